@@ -1,0 +1,71 @@
+#pragma once
+// Every bound of the server, by name, with the reason for its number. Units are the last word of
+// each name; `_max` is included in what is allowed.
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace chatd::limits {
+
+using namespace std::chrono_literals;
+
+// -- text ------------------------------------------------------------------------------------
+inline constexpr std::size_t line_bytes_max = 4096;  ///< without its newline; a screenful of text
+inline constexpr std::size_t body_bytes_max = 4096;  ///< a message body, so that any line fits one
+inline constexpr std::size_t body_lines_max = 64;    ///< text lines in one body (JSON may hold many)
+inline constexpr std::size_t name_bytes_max = 32;    ///< nicks and room names: fits a column
+inline constexpr std::size_t record_bytes_max = 32 * 1024;  ///< one record in any form
+
+// -- room log --------------------------------------------------------------------------------
+inline constexpr std::size_t segment_bytes_min = 4 * 1024;    ///< first segment: idle rooms stay small
+inline constexpr std::size_t segment_bytes_max = 256 * 1024;  ///< a span never crosses segments
+inline constexpr std::size_t room_log_bytes_max = 16 * 1024 * 1024;  ///< canonical bytes, one room
+inline constexpr std::size_t log_bytes_max = 256 * 1024 * 1024;      ///< canonical bytes, all rooms
+inline constexpr std::size_t log_unlinked_bytes_max = 32 * 1024 * 1024;  ///< trimmed but still flying
+
+// -- delivery --------------------------------------------------------------------------------
+inline constexpr std::size_t span_bytes_max = 256 * 1024;      ///< to a reader that keeps up
+inline constexpr std::size_t span_bytes_slow_max = 64 * 1024;  ///< to one whose last send waited
+inline constexpr std::size_t gather_bytes_max = 4 * 1024;      ///< copied rather than sent twice: 3 us a send
+inline constexpr std::size_t stream_bytes_max = 64 * 1024;     ///< replies waiting for one connection
+inline constexpr std::size_t stream_control_bytes_max = 256;   ///< kept free for pong and close
+inline constexpr std::size_t input_bytes_max = 1024 * 1024;    ///< read but not yet taken, while paused
+inline constexpr std::size_t turn_bytes_max = 256 * 1024;      ///< read from one connection in a turn
+inline constexpr std::chrono::seconds cancel_wait_max = 1s;    ///< from Cancel to its completion
+
+// -- connections and rooms -------------------------------------------------------------------
+inline constexpr std::uint32_t connections_max = 1'000'000;
+inline constexpr std::uint32_t rooms_max = 65'536;
+inline constexpr std::uint32_t memberships_max = 2'000'000;
+inline constexpr std::uint32_t rooms_per_connection_max = 64;
+inline constexpr std::uint32_t events_per_room_second_max = 32;  ///< beyond: one summary
+inline constexpr std::uint32_t list_lines_max = 1'000;           ///< /who and /rooms, one reply
+
+// -- HTTP and WebSocket ----------------------------------------------------------------------
+inline constexpr std::size_t http_head_bytes_max = 16 * 1024;
+inline constexpr std::chrono::seconds http_head_time_max = 10s;
+inline constexpr std::size_t websocket_text_bytes_max = 64 * 1024;       ///< text dialect: then 1009
+inline constexpr std::size_t websocket_echo_bytes_max = 16 * 1024 * 1024;///< /echo
+inline constexpr std::uint32_t websocket_fragments_max = 65'536;
+inline constexpr std::size_t reassembly_bytes_max = 64 * 1024 * 1024;    ///< all unfinished messages
+
+// -- datagrams (udp.md 3.2) ------------------------------------------------------------------
+inline constexpr std::size_t datagram_bytes_max = 1'200;       ///< default of --udp-raw-max
+inline constexpr std::size_t datagram_bytes_limit = 1'472;     ///< most that --udp-raw-max takes
+inline constexpr std::size_t dgram_shown_bytes_max = 64;       ///< of a payload, in a text line
+inline constexpr std::uint32_t udp_peers_max = 64;             ///< from elsewhere than loopback
+inline constexpr std::uint32_t udp_peers_loopback_max = 1'024;
+inline constexpr std::uint32_t udp_peers_per_address_max = 8;
+inline constexpr std::uint32_t udp_packets_per_second_max = 200;         ///< one source, in
+inline constexpr std::uint32_t udp_bytes_per_second_max = 256 * 1024;    ///< one source, in
+inline constexpr std::uint32_t udp_out_bytes_per_second_max = 20'000'000;///< all raw peers, out
+inline constexpr std::chrono::seconds udp_idle_max = 60s;
+inline constexpr std::uint32_t udp_datagrams_per_turn_max = 256;
+
+// -- closing ---------------------------------------------------------------------------------
+inline constexpr std::chrono::seconds half_close_time_max = 10s;
+inline constexpr std::chrono::seconds drain_time_max = 5s;
+inline constexpr std::chrono::seconds linger_time_max = 2s;  ///< reading on after our FIN, against resets
+
+}  // namespace chatd::limits
