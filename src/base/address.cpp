@@ -24,8 +24,10 @@ bool same_prefix(const std::uint8_t* left, const std::uint8_t* right, unsigned b
 }  // namespace
 
 Address Address::unmapped() const noexcept {
-    static constexpr std::array<std::uint8_t, 12> mapped_prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-    if (family != Family::ipv6 || !std::equal(mapped_prefix.begin(), mapped_prefix.end(), bytes.begin())) {
+    static constexpr std::array<std::uint8_t, 12> mapped_prefix{0, 0, 0, 0, 0,    0,
+                                                                0, 0, 0, 0, 0xff, 0xff};
+    if (family != Family::ipv6 ||
+        !std::equal(mapped_prefix.begin(), mapped_prefix.end(), bytes.begin())) {
         return *this;
     }
     Address plain{.family = Family::ipv4, .port = port};
@@ -36,7 +38,8 @@ Address Address::unmapped() const noexcept {
 bool Address::is_loopback() const noexcept {
     if (family == Family::ipv4) return bytes[0] == 127;
     if (family != Family::ipv6) return false;
-    return bytes[15] == 1 && std::all_of(bytes.begin(), bytes.begin() + 15, [](auto b) { return b == 0; });
+    return bytes[15] == 1 &&
+           std::all_of(bytes.begin(), bytes.begin() + 15, [](auto b) { return b == 0; });
 }
 
 bool Address::is_private() const noexcept {
@@ -54,7 +57,8 @@ bool Address::is_multicast() const noexcept {
 }
 
 bool Address::is_broadcast() const noexcept {
-    return family == Family::ipv4 && bytes[0] == 255 && bytes[1] == 255 && bytes[2] == 255 && bytes[3] == 255;
+    return family == Family::ipv4 && bytes[0] == 255 && bytes[1] == 255 && bytes[2] == 255 &&
+           bytes[3] == 255;
 }
 
 bool Address::is_unspecified() const noexcept {
@@ -75,11 +79,22 @@ std::string Address::text() const {
     return family == Family::ipv6 ? "[" + ip_text() + "]" + suffix : ip_text() + suffix;
 }
 
+Address ipv4_loopback(std::uint16_t port) noexcept {
+    return {.family = Address::Family::ipv4, .port = port, .scope = 0, .bytes = {127, 0, 0, 1}};
+}
+
+Address ipv6_loopback(std::uint16_t port) noexcept {
+    Address address{.family = Address::Family::ipv6, .port = port};
+    address.bytes[15] = 1;
+    return address;
+}
+
 std::optional<Address> parse_ip(std::string_view text) noexcept {
     Address address;
     if (const auto zone = text.find('%'); zone != std::string_view::npos) {
         const auto digits = text.substr(zone + 1);
-        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), address.scope);
+        const auto [end, error] =
+            std::from_chars(digits.data(), digits.data() + digits.size(), address.scope);
         if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
         text = text.substr(0, zone);
     }
@@ -110,7 +125,8 @@ std::size_t AddressHash::operator()(const Address& address) const noexcept {
 
 bool Cidr::contains(const Address& address) const noexcept {
     const Address plain = address.unmapped();
-    return plain.family == base.family && same_prefix(base.bytes.data(), plain.bytes.data(), prefix_bits);
+    return plain.family == base.family &&
+           same_prefix(base.bytes.data(), plain.bytes.data(), prefix_bits);
 }
 
 std::optional<Cidr> parse_cidr(std::string_view text) noexcept {
@@ -121,8 +137,10 @@ std::optional<Cidr> parse_cidr(std::string_view text) noexcept {
     unsigned bits = bits_max;
     if (slash != std::string_view::npos) {
         const auto digits = text.substr(slash + 1);
-        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), bits);
-        if (error != std::errc{} || end != digits.data() + digits.size() || bits > bits_max) return std::nullopt;
+        const auto [end, error] =
+            std::from_chars(digits.data(), digits.data() + digits.size(), bits);
+        if (error != std::errc{} || end != digits.data() + digits.size() || bits > bits_max)
+            return std::nullopt;
     }
     return Cidr{*base, static_cast<std::uint8_t>(bits)};
 }

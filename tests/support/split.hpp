@@ -29,7 +29,8 @@ public:
         const auto page_bytes = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
         const std::size_t data_bytes = (content.size() + page_bytes - 1) / page_bytes * page_bytes;
         mapped_bytes_ = data_bytes + page_bytes;
-        map_ = mmap(nullptr, mapped_bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        map_ = mmap(nullptr, mapped_bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+                    0);
         CHATD_ASSERT(map_ != MAP_FAILED);
         auto* guard = static_cast<std::byte*>(map_) + data_bytes;
         CHATD_ASSERT(mprotect(guard, page_bytes, PROT_NONE) == 0);

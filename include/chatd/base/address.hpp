@@ -16,8 +16,8 @@ namespace chatd {
 struct Address {
     enum class Family : std::uint8_t { none, ipv4, ipv6 };
     Family family = Family::none;
-    std::uint16_t port = 0;          ///< host byte order
-    std::uint32_t scope = 0;         ///< IPv6 zone index, 0 when none
+    std::uint16_t port = 0;                ///< host byte order
+    std::uint32_t scope = 0;               ///< IPv6 zone index, 0 when none
     std::array<std::uint8_t, 16> bytes{};  ///< network byte order
 
     friend auto operator<=>(const Address&, const Address&) = default;
@@ -31,6 +31,10 @@ struct Address {
     std::string ip_text() const;           ///< "127.0.0.1", "::1"
     std::string text() const;              ///< "127.0.0.1:4399", "[::1]:4399"
 };
+
+/// 127.0.0.1 and ::1.
+Address ipv4_loopback(std::uint16_t port) noexcept;
+Address ipv6_loopback(std::uint16_t port) noexcept;
 
 /// Parses a bare IP literal ("10.0.0.1", "::1", "fe80::1%2"); port stays 0.
 std::optional<Address> parse_ip(std::string_view text) noexcept;

@@ -15,7 +15,8 @@ struct Id {
 };
 
 /// A slab index with the generation it was handed out under: what outlives its owner is held so,
-/// and a late lookup finds nothing. `generation` 0 is never handed out, so a default Handle is null.
+/// and a late lookup finds nothing. `generation` 0 is never handed out, so a default Handle is
+/// null.
 template <class Tag>
 struct Handle {
     std::uint32_t index = 0;
@@ -24,12 +25,13 @@ struct Handle {
     friend constexpr auto operator<=>(const Handle&, const Handle&) = default;
 };
 
-using ConnId = Handle<struct ConnTag>;    ///< a stream connection (TCP or WebSocket)
-using RoomId = Handle<struct RoomTag>;    ///< a room
-using MemberId = Handle<struct MemberTag>;///< one connection's membership of one room
+using ConnId = Handle<struct ConnTag>;      ///< a stream connection (TCP or WebSocket)
+using RoomId = Handle<struct RoomTag>;      ///< a room
+using MemberId = Handle<struct MemberTag>;  ///< one connection's membership of one room
 
 using LogIndex = std::uint64_t;  ///< dense index of every record of a room's log, numbered or not
 using Seq = std::uint64_t;       ///< number of a room message, from 1, without holes in an epoch
-using ConnSerial = std::uint32_t;///< counts connections; not reused within the log window; 0 = nobody
+using ConnSerial =
+    std::uint32_t;  ///< counts connections; not reused within the log window; 0 = nobody
 
 }  // namespace chatd

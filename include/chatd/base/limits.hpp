@@ -13,26 +13,29 @@ using namespace std::chrono_literals;
 // -- text ------------------------------------------------------------------------------------
 inline constexpr std::size_t line_bytes_max = 4096;  ///< without its newline; a screenful of text
 inline constexpr std::size_t body_bytes_max = 4096;  ///< a message body, so that any line fits one
-inline constexpr std::size_t body_lines_max = 64;    ///< text lines in one body (JSON may hold many)
-inline constexpr std::size_t name_bytes_max = 32;    ///< nicks and room names: fits a column
+inline constexpr std::size_t body_lines_max = 64;  ///< text lines in one body (JSON may hold many)
+inline constexpr std::size_t name_bytes_max = 32;  ///< nicks and room names: fits a column
 inline constexpr std::size_t record_bytes_max = 32 * 1024;  ///< one record in any form
 
 // -- room log --------------------------------------------------------------------------------
-inline constexpr std::size_t segment_bytes_min = 4 * 1024;    ///< first segment: idle rooms stay small
+inline constexpr std::size_t segment_bytes_min =
+    4 * 1024;  ///< first segment: idle rooms stay small
 inline constexpr std::size_t segment_bytes_max = 256 * 1024;  ///< a span never crosses segments
 inline constexpr std::size_t room_log_bytes_max = 16 * 1024 * 1024;  ///< canonical bytes, one room
 inline constexpr std::size_t log_bytes_max = 256 * 1024 * 1024;      ///< canonical bytes, all rooms
-inline constexpr std::size_t log_unlinked_bytes_max = 32 * 1024 * 1024;  ///< trimmed but still flying
+inline constexpr std::size_t log_unlinked_bytes_max =
+    32 * 1024 * 1024;  ///< trimmed but still flying
 
 // -- delivery --------------------------------------------------------------------------------
 inline constexpr std::size_t span_bytes_max = 256 * 1024;      ///< to a reader that keeps up
 inline constexpr std::size_t span_bytes_slow_max = 64 * 1024;  ///< to one whose last send waited
-inline constexpr std::size_t gather_bytes_max = 4 * 1024;      ///< copied rather than sent twice: 3 us a send
-inline constexpr std::size_t stream_bytes_max = 64 * 1024;     ///< replies waiting for one connection
-inline constexpr std::size_t stream_control_bytes_max = 256;   ///< kept free for pong and close
-inline constexpr std::size_t input_bytes_max = 1024 * 1024;    ///< read but not yet taken, while paused
-inline constexpr std::size_t turn_bytes_max = 256 * 1024;      ///< read from one connection in a turn
-inline constexpr std::chrono::seconds cancel_wait_max = 1s;    ///< from Cancel to its completion
+inline constexpr std::size_t gather_bytes_max =
+    4 * 1024;  ///< copied rather than sent twice: 3 us a send
+inline constexpr std::size_t stream_bytes_max = 64 * 1024;  ///< replies waiting for one connection
+inline constexpr std::size_t input_bytes_max =
+    1024 * 1024;                                           ///< read but not yet taken, while paused
+inline constexpr std::size_t turn_bytes_max = 256 * 1024;  ///< read from one connection in a turn
+inline constexpr std::chrono::seconds cancel_wait_max = 1s;  ///< from Cancel to its completion
 
 // -- connections and rooms -------------------------------------------------------------------
 inline constexpr std::uint32_t connections_max = 1'000'000;
@@ -44,28 +47,43 @@ inline constexpr std::uint32_t list_lines_max = 1'000;           ///< /who and /
 
 // -- HTTP and WebSocket ----------------------------------------------------------------------
 inline constexpr std::size_t http_head_bytes_max = 16 * 1024;
+inline constexpr std::size_t http_fields_max = 100;  ///< header lines in a head; browsers send 20
 inline constexpr std::chrono::seconds http_head_time_max = 10s;
-inline constexpr std::size_t websocket_text_bytes_max = 64 * 1024;       ///< text dialect: then 1009
-inline constexpr std::size_t websocket_echo_bytes_max = 16 * 1024 * 1024;///< /echo
+inline constexpr std::chrono::seconds http_idle_time_max = 60s;     ///< kept alive, asking nothing
+inline constexpr std::size_t websocket_text_bytes_max = 64 * 1024;  ///< text dialect: then 1009
+inline constexpr std::size_t websocket_echo_bytes_max = 16 * 1024 * 1024;  ///< /echo
 inline constexpr std::uint32_t websocket_fragments_max = 65'536;
-inline constexpr std::size_t reassembly_bytes_max = 64 * 1024 * 1024;    ///< all unfinished messages
+inline constexpr std::size_t websocket_scratch_bytes_max = 256 * 1024;  ///< kept between messages
+inline constexpr std::size_t reassembly_bytes_max = 64 * 1024 * 1024;   ///< all unfinished messages
 
 // -- datagrams (udp.md 3.2) ------------------------------------------------------------------
-inline constexpr std::size_t datagram_bytes_max = 1'200;       ///< default of --udp-raw-max
-inline constexpr std::size_t datagram_bytes_limit = 1'472;     ///< most that --udp-raw-max takes
-inline constexpr std::size_t dgram_shown_bytes_max = 64;       ///< of a payload, in a text line
-inline constexpr std::uint32_t udp_peers_max = 64;             ///< from elsewhere than loopback
+inline constexpr std::size_t datagram_bytes_max = 1'200;    ///< default of --udp-raw-max
+inline constexpr std::size_t datagram_bytes_limit = 1'472;  ///< most that --udp-raw-max takes
+inline constexpr std::size_t dgram_shown_bytes_max = 64;    ///< of a payload, in a text line
+inline constexpr std::uint32_t udp_peers_max = 64;          ///< from elsewhere than loopback
 inline constexpr std::uint32_t udp_peers_loopback_max = 1'024;
 inline constexpr std::uint32_t udp_peers_per_address_max = 8;
-inline constexpr std::uint32_t udp_packets_per_second_max = 200;         ///< one source, in
-inline constexpr std::uint32_t udp_bytes_per_second_max = 256 * 1024;    ///< one source, in
-inline constexpr std::uint32_t udp_out_bytes_per_second_max = 20'000'000;///< all raw peers, out
+inline constexpr std::uint32_t udp_packets_per_second_max = 200;           ///< one source, in
+inline constexpr std::uint32_t udp_bytes_per_second_max = 256 * 1024;      ///< one source, in
+inline constexpr std::uint32_t udp_out_bytes_per_second_max = 20'000'000;  ///< all raw peers, out
 inline constexpr std::chrono::seconds udp_idle_max = 60s;
 inline constexpr std::uint32_t udp_datagrams_per_turn_max = 256;
+inline constexpr std::uint32_t udp_posts_per_turn_max = 256;  ///< /hex of all users, one turn
+inline constexpr std::size_t udp_post_bytes_per_turn_max = 64 * 1024;  ///< their copies
+inline constexpr std::uint32_t udp_train_segments_max = 64;      ///< UDP_MAX_SEGMENTS before 6.9
+inline constexpr std::size_t udp_train_bytes_max = 65'507;       ///< one IPv4 datagram's payload
+inline constexpr std::uint32_t udp_trains_per_call_max = 4'096;  ///< handed out at once
+inline constexpr std::uint16_t udp_slot_max = 65'534;            ///< udp:1 to udp:65534
+inline constexpr std::uint32_t dgram_hz_default = 10;            ///< /dgram on: readable in passing
+inline constexpr std::uint32_t dgram_hz_max = 1'000;
+inline constexpr std::uint32_t dgram_senders_max = 2'048;  ///< raw peers and /hex users, a room
+inline constexpr std::size_t dgram_batch_max = 64;         ///< shown at once: fills a gather
+inline constexpr std::chrono::milliseconds dgram_age_max = 250ms;  ///< past it nobody wants it
 
 // -- closing ---------------------------------------------------------------------------------
 inline constexpr std::chrono::seconds half_close_time_max = 10s;
 inline constexpr std::chrono::seconds drain_time_max = 5s;
-inline constexpr std::chrono::seconds linger_time_max = 2s;  ///< reading on after our FIN, against resets
+inline constexpr std::chrono::seconds linger_time_max =
+    2s;  ///< reading on after our FIN, against resets
 
 }  // namespace chatd::limits

@@ -17,7 +17,8 @@ TEST_CASE("addresses print as they are typed", "[base][address]") {
 }
 
 TEST_CASE("what is no address is refused", "[base][address]") {
-    for (const char* text : {"", "localhost", "1.2.3", "1.2.3.4.5", "::1%", "::1%x", "127.0.0.1%1", "256.0.0.1"}) {
+    for (const char* text :
+         {"", "localhost", "1.2.3", "1.2.3.4.5", "::1%", "::1%x", "127.0.0.1%1", "256.0.0.1"}) {
         CAPTURE(text);
         CHECK_FALSE(parse_ip(text));
     }
@@ -36,11 +37,13 @@ TEST_CASE("address kinds", "[base][address]") {
     CHECK(parse_ip("127.8.8.8")->is_loopback());
     CHECK(parse_ip("::1")->is_loopback());
     CHECK_FALSE(parse_ip("::2")->is_loopback());
-    for (const char* text : {"10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.1.1", "fd00::1", "fe80::1"}) {
+    for (const char* text : {"10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1",
+                             "169.254.1.1", "fd00::1", "fe80::1"}) {
         CAPTURE(text);
         CHECK(parse_ip(text)->is_private());
     }
-    for (const char* text : {"172.32.0.1", "11.0.0.1", "192.169.0.1", "2001:db8::1", "::1", "127.0.0.1"}) {
+    for (const char* text :
+         {"172.32.0.1", "11.0.0.1", "192.169.0.1", "2001:db8::1", "::1", "127.0.0.1"}) {
         CAPTURE(text);
         CHECK_FALSE(parse_ip(text)->is_private());
     }
@@ -62,7 +65,8 @@ TEST_CASE("a range contains what shares its prefix", "[base][address]") {
     CHECK_FALSE(odd.contains(*parse_ip("192.168.8.0")));
     CHECK(parse_cidr("::/0")->contains(*parse_ip("2001:db8::1")));
     CHECK(parse_cidr("127.0.0.1")->contains(*parse_ip("127.0.0.1")));
-    for (const char* text : {"10.0.0.0/33", "::/129", "10.0.0.0/", "10.0.0.0/x", "x/8", "10.0.0.0/-1"}) {
+    for (const char* text :
+         {"10.0.0.0/33", "::/129", "10.0.0.0/", "10.0.0.0/x", "x/8", "10.0.0.0/-1"}) {
         CAPTURE(text);
         CHECK_FALSE(parse_cidr(text));
     }

@@ -1,0 +1,65 @@
+// chatcli: the chat in a terminal, and datagrams by hand.
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+
+#include "chatd/client/dial.hpp"
+#include "interactive_chat.hpp"
+#include "options.hpp"
+#include "output.hpp"
+#include "paint.hpp"
+#include "plain_chat.hpp"
+#include "udp_command.hpp"
+
+namespace chatd::terminal {
+namespace {
+
+// Where the shell closed one of the three, a socket must not take its number.
+void hold_standard_descriptors() {
+    while (true) {
+        const int fd = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+        if (fd < 0) return;
+        if (fd > STDERR_FILENO) {
+            ::close(fd);
+            return;
+        }
+    }
+}
+
+int run_chat(const ChatOptions& options) {
+    auto socket = client::dial_tcp(options.target);
+    if (!socket) {
+        complain(socket.error().message);
+        return client::status_of(socket.error().exit_code());
+    }
+    const bool colours = !options.plain && ::isatty(STDOUT_FILENO) != 0 &&
+                         colours_wanted(std::getenv("NO_COLOR"), std::getenv("TERM"));
+    // A dumb terminal edits its lines itself; NO_COLOR is no reason not to edit.
+    const bool editable = !options.plain && ::isatty(STDIN_FILENO) != 0 &&
+                          ::isatty(STDOUT_FILENO) != 0 &&
+                          colours_wanted(nullptr, std::getenv("TERM"));
+    if (editable) {
+        if (const auto status = run_interactive_chat(*socket, options, colours)) return *status;
+    }
+    return client::status_of(run_plain_chat(std::move(*socket), options, colours));
+}
+
+int run(int argc, char** argv) {
+    hold_standard_descriptors();
+    // A closed pipe is an error of the write, told by the exit code.
+    std::signal(SIGPIPE, SIG_IGN);
+    const auto options = parse_options(argc, argv);
+    if (!options) return client::status_of(options.error());
+    if (const auto* udp = std::get_if<UdpOptions>(&*options)) return run_udp_command(*udp);
+    return run_chat(std::get<ChatOptions>(*options));
+}
+
+}  // namespace
+}  // namespace chatd::terminal
+
+int main(int argc, char** argv) {
+    return chatd::terminal::run(argc, argv);
+}

@@ -1,0 +1,20 @@
+#pragma once
+// A line of the server made fit for the terminal: nothing in it can move the cursor, and, where
+// colours are wanted, each kind of line has its own. Pure functions, any thread.
+
+#include <string>
+#include <string_view>
+
+namespace chatd::terminal {
+
+/// Appends `line` as it may be shown: control characters, escape sequences and bidi controls
+/// replaced (wire/shown.hpp), and every byte that is no UTF-8.
+void append_safe(std::string& out, std::string_view line);
+
+/// append_safe() with colours: each nick its own, replies by severity, notices faint.
+void append_painted(std::string& out, std::string_view line);
+
+/// False under NO_COLOR (no-color.org: set and not empty) and where TERM is dumb or unset.
+bool colours_wanted(const char* no_color, const char* term) noexcept;
+
+}  // namespace chatd::terminal

@@ -1,0 +1,45 @@
+#pragma once
+// What the engine is told at its start: limits, times and policies. Plain values; the server fills
+// them from flags, tests and the simulation make them small.
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "chatd/base/limits.hpp"
+#include "chatd/base/time.hpp"
+#include "chatd/chat/room_log.hpp"
+
+namespace chatd::engine {
+
+/// What happens to a reader whose next lines were trimmed away (design: slow readers).
+enum class SlowReader : std::uint8_t {
+    oldest,  ///< a gap notice names what is gone, then the oldest lines that are left
+    close,   ///< the connection is closed
+};
+
+struct EngineConfig {
+    chat::LogLimits log;
+    std::size_t span_bytes_max = limits::span_bytes_max;
+    std::size_t span_bytes_slow_max = limits::span_bytes_slow_max;
+    std::size_t gather_bytes_max = limits::gather_bytes_max;
+    std::size_t stream_bytes_max = limits::stream_bytes_max;
+    std::size_t input_bytes_max = limits::input_bytes_max;
+    std::size_t reassembly_bytes_max = limits::reassembly_bytes_max;
+    std::uint32_t connections_max = limits::connections_max;
+    std::uint32_t rooms_max = limits::rooms_max;
+    std::uint32_t memberships_max = limits::memberships_max;
+    SlowReader slow_reader = SlowReader::oldest;
+
+    Duration listen_after = std::chrono::milliseconds{200};       ///< zero: never
+    Duration greet_after = std::chrono::seconds{1};               ///< zero: never
+    Duration websocket_ping_interval = std::chrono::seconds{25};  ///< zero: never
+    Duration websocket_pong_timeout = std::chrono::seconds{10};
+
+    std::vector<std::string> origins;  ///< whole Origin values that browsers may come from
+    std::string version = "0";
+    std::uint64_t seed = 0;  ///< salts the hash tables; secret and new in each process
+};
+
+}  // namespace chatd::engine

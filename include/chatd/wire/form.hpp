@@ -1,0 +1,46 @@
+#pragma once
+// The wire forms of a room's records. A form depends on the room and the record alone, never on
+// the reader, so one encoding serves everyone who reads that form.
+// Plain functions, any thread; `out` is the caller's and only grows.
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "chatd/wire/event.hpp"
+
+namespace chatd::wire {
+
+enum class Form : std::uint8_t {
+    text,                    ///< lines of the text dialect, LF-ended
+    text_notices,            ///< the same with joined, left and renamed
+    websocket_text,          ///< each line as one unmasked text frame, without the LF
+    websocket_text_notices,  ///< the same with joined, left and renamed
+};
+inline constexpr std::size_t form_count = 4;
+
+constexpr bool shows_notices(Form form) noexcept {
+    return form == Form::text_notices || form == Form::websocket_text_notices;
+}
+constexpr bool is_websocket(Form form) noexcept {
+    return form == Form::websocket_text || form == Form::websocket_text_notices;
+}
+/// The form for a connection: framed for WebSocket or not, with or without notices.
+constexpr Form text_form(bool websocket, bool notices) noexcept {
+    if (websocket) return notices ? Form::websocket_text_notices : Form::websocket_text;
+    return notices ? Form::text_notices : Form::text;
+}
+
+/// The room that everyone starts in; its lines carry no room mark in the text dialect.
+inline constexpr std::string_view lobby_name = "lobby";
+
+/// Appends `event` in `form`: nothing when the form does not show that kind. A body of several
+/// text lines gives as many lines, each with the author (design: no body can forge a line).
+void append_event(std::string& out, Form form, const Event& event);
+
+/// Appends one line of the text dialect for one connection: `line` with LF, or as one text frame.
+/// `line` must hold no newline.
+void append_line(std::string& out, bool websocket, std::string_view line);
+
+}  // namespace chatd::wire

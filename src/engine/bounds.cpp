@@ -1,0 +1,145 @@
+// Memory kept within its bounds: trimming logs, dropping encodings, cancelling the sends that alone
+// keep trimmed segments (design 2). Runs at the end of a turn, after everyone was handed what is.
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "engine/core.hpp"
+
+namespace chatd::engine {
+
+namespace {
+
+using chat::Membership;
+using chat::Room;
+using Kind = Output::Kind;
+
+void unlink_oldest(Core& core, Room& room) {
+    chat::move_resting_cursors(room, core.memberships, room.log.edge_after_unlink(),
+                               [&](const Membership& membership) {
+                                   core.mark_ready(core.connections[membership.connection]);
+                               });
+    room.log.unlink_oldest();
+}
+
+// The room that was appended to longest ago and has something to trim.
+Room* most_idle_room(Core& core) {
+    Room* idlest = nullptr;
+    for (std::uint32_t index = 0; index < core.rooms.index_end(); ++index) {
+        Room* room = core.rooms.at_index(index);
+        if (room == nullptr || room->log.segment_count() == 0) continue;
+        if (idlest == nullptr || room->appended_turn < idlest->appended_turn) idlest = room;
+    }
+    return idlest;
+}
+
+void drop_idle_runs(Core& core, Room& room, std::size_t bytes_max) {
+    room.log.drop_runs(bytes_max, [&](LogIndex first, LogIndex end) {
+        return std::any_of(room.members.begin(), room.members.end(), [&](std::uint32_t index) {
+            const LogIndex cursor = core.memberships.at_index(index)->cursor;
+            return cursor >= first && cursor < end;
+        });
+    });
+}
+
+void enforce_room_bounds(Core& core, Room& room) {
+    while (room.log.canonical_bytes() > core.config.log.room_bytes_max &&
+           room.log.segment_count() > 1) {
+        unlink_oldest(core, room);
+    }
+    if (room.log.run_bytes() > core.config.log.room_bytes_max) {
+        drop_idle_runs(core, room, core.config.log.room_bytes_max);
+    }
+    while (room.log.run_bytes() > core.config.log.room_bytes_max && room.log.segment_count() > 1) {
+        unlink_oldest(core, room);
+    }
+}
+
+// Past the bound for all rooms a sixteenth is freed at once, so that the search for the idlest
+// room is not made for every segment.
+void enforce_total_bounds(Core& core) {
+    const std::size_t bytes_max = core.config.log.total_bytes_max;
+    const std::size_t target = bytes_max - bytes_max / 16;
+    if (core.log_totals.canonical_bytes > bytes_max) {
+        while (core.log_totals.canonical_bytes > target) {
+            Room* room = most_idle_room(core);
+            if (room == nullptr) break;
+            unlink_oldest(core, *room);
+        }
+    }
+    if (core.log_totals.run_bytes <= bytes_max) return;
+    for (std::uint32_t index = 0; index < core.rooms.index_end(); ++index) {
+        if (core.log_totals.run_bytes <= target) return;
+        Room* room = core.rooms.at_index(index);
+        if (room != nullptr) drop_idle_runs(core, *room, 0);
+    }
+}
+
+bool flies_from(const InFlight& flight, const chat::Run* run) {
+    return flight.span.segment != nullptr && flight.span.segment->unlinked &&
+           flight.span.segment->runs[static_cast<std::size_t>(flight.span.form)].get() == run;
+}
+
+// Cancels every send from one run of an unlinked segment; a run is freed with its last pin.
+void cancel_sends_from(Core& core, const chat::Run* run) {
+    for (std::uint32_t index = 0; index < core.flights.index_end(); ++index) {
+        InFlight* flight = core.flights.at_index(index);
+        if (flight == nullptr || !flies_from(*flight, run) || flight->cancelled_at != time_never)
+            continue;
+        flight->cancelled_at = core.now;
+        core.outputs.push_back({Kind::cancel, flight->connection, {}});
+        arm_timer(core, core.connections[flight->connection]);
+    }
+}
+
+// Past the bound of what only flying sends keep, the longest-held of them are cancelled.
+void enforce_unlinked_bound(Core& core) {
+    const std::size_t bytes_max = core.config.log.unlinked_bytes_max;
+    if (core.log_totals.unlinked_bytes <= bytes_max) return;
+    struct Held {
+        std::uint64_t turn = 0;
+        bool cancelled = false;
+    };
+    std::unordered_map<const chat::Run*, Held> held;  // by run: its oldest send
+    for (std::uint32_t index = 0; index < core.flights.index_end(); ++index) {
+        const InFlight* flight = core.flights.at_index(index);
+        if (flight == nullptr || flight->span.segment == nullptr || !flight->span.segment->unlinked)
+            continue;
+        const auto form = static_cast<std::size_t>(flight->span.form);
+        auto [entry, fresh] =
+            held.try_emplace(flight->span.segment->runs[form].get(), Held{flight->turn, true});
+        if (!fresh) entry->second.turn = std::min(entry->second.turn, flight->turn);
+        if (flight->cancelled_at == time_never) entry->second.cancelled = false;
+    }
+    std::size_t kept = core.log_totals.unlinked_bytes;
+    std::vector<std::pair<std::uint64_t, const chat::Run*>> oldest_first;
+    for (const auto& [run, state] : held) {
+        if (state.cancelled) {
+            kept -= run->bytes_max;
+        } else {
+            oldest_first.emplace_back(state.turn, run);
+        }
+    }
+    std::sort(oldest_first.begin(), oldest_first.end());
+    for (const auto& [turn, run] : oldest_first) {
+        if (kept <= bytes_max) return;
+        cancel_sends_from(core, run);
+        kept -= run->bytes_max;
+    }
+}
+
+}  // namespace
+
+void enforce_bounds(Core& core) {
+    for (const RoomId id : core.flushed_rooms) {
+        Room* room = core.rooms.find(id);
+        if (room != nullptr) enforce_room_bounds(core, *room);
+    }
+    core.flushed_rooms.clear();
+    enforce_total_bounds(core);
+    enforce_unlinked_bound(core);
+}
+
+}  // namespace chatd::engine

@@ -1,0 +1,126 @@
+#pragma once
+// What the engine knows of one connection: about 160 bytes while it is idle. What only some need
+// (a partial line, a reply on its way, WebSocket state) is allocated when it is.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "chatd/base/ids.hpp"
+#include "chatd/base/limits.hpp"
+#include "chatd/base/time.hpp"
+#include "chatd/chat/room.hpp"
+#include "chatd/chat/room_log.hpp"
+#include "chatd/wire/sniff.hpp"
+#include "chatd/wire/websocket.hpp"
+
+namespace chatd::engine {
+
+/// How far a connection is in its life.
+enum class Phase : std::uint8_t {
+    open,
+    finishing,  ///< no more input is taken; what is owed is delivered, then FIN
+    lingering,  ///< our FIN is sent; input is thrown away until theirs, so that no reset eats it
+    closed,     ///< Close is out; only completions of what is flying still come
+};
+
+enum class Speech : std::uint8_t { undecided, text, http, websocket };
+inline constexpr std::size_t speech_count = 4;
+
+/// Why a connection ended; the word that others see in its `left` event.
+enum class Ending : std::uint8_t { none, quit, closed, reset, timed_out, protocol, slow, shutdown };
+
+std::string_view word_of(Ending ending) noexcept;
+
+/// A nick in place: no heap for any length a nick may have.
+class NickText {
+public:
+    void assign(std::string_view nick) noexcept {
+        size_ = static_cast<std::uint8_t>(nick.copy(text_, sizeof text_));
+    }
+    std::string_view view() const noexcept { return {text_, size_}; }
+    bool empty() const noexcept { return size_ == 0; }
+
+private:
+    char text_[limits::name_bytes_max] = {};
+    std::uint8_t size_ = 0;
+};
+
+/// What a WebSocket needs beside: the decoder, and where its keepalive stands.
+struct WebSocketSession {
+    wire::WebSocketDecoder decoder{wire::WebSocketRole::server};
+    std::unique_ptr<std::string> message;  ///< an unfinished message, only while there is one
+    Time ping_at = time_never;             ///< when the next ping is due, or its pong if waiting
+    std::size_t held_bytes = 0;            ///< charged to the reassembly budget
+    std::uint16_t close_code = 0;          ///< of the close frame to send; 0: none yet
+    bool echo = false;                     ///< /echo, not a member of anything
+    bool may_be_json = false;              ///< no subprotocol: the first message decides
+    bool ping_owed = false;                ///< a ping goes out with the next flush
+    bool ping_unsent = false;              ///< it is in the stream, not yet all in the kernel
+    bool pong_awaited = false;
+    bool close_sent = false;
+};
+
+inline constexpr std::uint32_t no_index = UINT32_MAX;
+
+struct Connection {
+    ConnId id;
+    ConnSerial serial = 0;
+    std::uint32_t flight = no_index;  ///< slab index of the send that is on its way
+    std::uint32_t stream = no_index;  ///< slab index of the stream buffer, while it is not empty
+    std::uint32_t memberships = chat::no_membership;  ///< first of the list
+    std::uint32_t current = chat::no_membership;      ///< the room that a line is said in
+    std::uint16_t membership_count = 0;
+    Phase phase = Phase::open;
+    Speech speech = Speech::undecided;
+    Ending ending = Ending::none;
+    NickText nick;  ///< empty until the first line
+
+    bool loopback : 1 = false;
+    bool greeted : 1 = false;
+    bool handed : 1 = false;         ///< something was handed to the kernel for it
+    bool notices : 1 = false;        ///< /notices on
+    bool peer_ended : 1 = false;     ///< their FIN came
+    bool write_shut : 1 = false;     ///< our FIN is on its way
+    bool skipping_line : 1 = false;  ///< the rest of a line that was too long
+    bool paused : 1 = false;         ///< we asked to read no more for now
+    bool ready : 1 = false;          ///< listed for the next flush
+    bool prompt : 1 = true;          ///< its last send completed whole by the next turn
+    bool datagrams : 1 = false;      ///< /dgram on
+
+    std::uint32_t head_searched =
+        0;  ///< of an HTTP head in `input`, how far its end was looked for
+    wire::Sniffer sniffer;
+    std::unique_ptr<std::string> input;  ///< bytes received and not yet taken, if any
+    std::unique_ptr<WebSocketSession> websocket;
+    Time heard_at{};                   ///< of the opening, or of the last bytes while undecided
+    Time phase_deadline = time_never;  ///< when finishing, lingering or an HTTP head must be over
+
+    bool open() const noexcept { return phase == Phase::open; }
+    bool framed() const noexcept { return websocket != nullptr; }
+    wire::Form form() const noexcept { return wire::text_form(framed(), notices); }
+};
+
+/// Replies, notices and small spans of one connection. `sending` never changes while it flies.
+struct Stream {
+    std::string sending;
+    std::string waiting;
+    std::size_t sent = 0;  ///< of sending
+
+    bool empty() const noexcept { return sending.empty() && waiting.empty(); }
+    std::size_t held_bytes() const noexcept { return sending.size() + waiting.size(); }
+};
+
+/// The one send that a connection has on its way: a pinned span, or its stream buffer.
+struct InFlight {
+    chat::Span span;  ///< segment null: the stream buffer
+    MemberId member;
+    RoomId room;
+    ConnId connection;
+    std::size_t bytes = 0;
+    std::uint64_t turn = 0;  ///< when it was submitted
+    Time cancelled_at = time_never;
+};
+
+}  // namespace chatd::engine

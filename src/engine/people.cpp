@@ -1,0 +1,252 @@
+// Nicks, joining and leaving, saying, and the events that others see of it.
+
+#include <algorithm>
+
+#include "engine/core.hpp"
+
+namespace chatd::engine {
+
+namespace {
+
+using chat::Membership;
+using chat::Room;
+using wire::Errc;
+using wire::Event;
+using wire::EventKind;
+
+constexpr Duration events_window = std::chrono::seconds{1};
+
+Room* find_or_make_room(Core& core, std::string_view name, RoomId& id, Errc& error) {
+    const std::string folded = chat::fold(name);
+    if (const auto found = core.rooms_by_fold.find(folded); found != core.rooms_by_fold.end()) {
+        id = found->second;
+        return &core.rooms[id];
+    }
+    error = chat::check_room(name);
+    if (error != Errc::none) return nullptr;
+    if (core.rooms.full()) {
+        error = Errc::too_many_rooms;
+        return nullptr;
+    }
+    id = core.rooms.emplace(std::string(name), core.config.log, core.log_totals);
+    core.rooms_by_fold.emplace(folded, id);
+    return &core.rooms[id];
+}
+
+void append_event(Core& core, Room& room, RoomId id, const Event& event, ConnSerial author) {
+    room.log.append(event, author);
+    room.appended_turn = core.turn;
+    ++core.counters.events;
+    mark_dirty(core, room, id);
+}
+
+// Tells the room, unless nobody looks or it has been told enough for this second.
+void tell(Core& core, Membership& membership, EventKind kind, ConnSerial author,
+          std::string_view from, std::string_view body) {
+    Room& room = core.room_of(membership);
+    if (room.notice_readers == 0) return;
+    if (core.now - room.events_window >= events_window) {
+        room.events_window = core.now;
+        room.events_in_window = 0;
+    }
+    if (room.events_in_window < limits::events_per_room_second_max) {
+        ++room.events_in_window;
+        append_event(core, room, membership.room, {.kind = kind, .from = from, .body = body},
+                     author);
+        membership.own_until = room.log.end();
+        return;
+    }
+    if (room.joined_untold + room.left_untold == 0) core.untold_rooms.push_back(membership.room);
+    if (kind == EventKind::joined) ++room.joined_untold;
+    if (kind == EventKind::left) ++room.left_untold;
+}
+
+void link_membership(Core& core, Connection& connection, MemberId id) {
+    Membership& membership = core.memberships[id];
+    membership.next = connection.memberships;
+    connection.memberships = id.index;
+    ++connection.membership_count;
+    Room& room = core.room_of(membership);
+    membership.place = static_cast<std::uint32_t>(room.members.size());
+    room.members.push_back(id.index);
+}
+
+void unlink_membership(Core& core, Connection& connection, Membership& membership,
+                       std::uint32_t index) {
+    for (std::uint32_t* link = &connection.memberships;;) {
+        CHATD_ASSERT(*link != chat::no_membership);
+        if (*link == index) {
+            *link = membership.next;
+            break;
+        }
+        link = &core.memberships.at_index(*link)->next;
+    }
+    --connection.membership_count;
+    Room& room = core.room_of(membership);
+    const std::uint32_t moved = room.members.back();
+    room.members[membership.place] = moved;
+    core.memberships.at_index(moved)->place = membership.place;
+    room.members.pop_back();
+}
+
+std::uint32_t index_in(const Core& core, const Connection& connection, const Membership& wanted) {
+    auto& memberships = const_cast<Core&>(core).memberships;
+    for (auto index = connection.memberships; index != chat::no_membership;) {
+        const Membership& membership = *memberships.at_index(index);
+        if (&membership == &wanted) return index;
+        index = membership.next;
+    }
+    CHATD_ASSERT(false);
+    return chat::no_membership;
+}
+
+void show_person(Core& core, Connection& connection, Membership& membership) {
+    Room& room = core.room_of(membership);
+    membership.named = true;
+    ++room.named_count;
+    tell(core, membership, EventKind::joined, connection.serial, connection.nick.view(), {});
+}
+
+}  // namespace
+
+void forget_if_empty(Core& core, RoomId id) {
+    Room* room = core.rooms.find(id);
+    if (room == nullptr || id == core.lobby || !room->members.empty() || room->log.pinned()) return;
+    core.rooms_by_fold.erase(chat::fold(room->name()));
+    core.rooms.erase(id);
+}
+
+Membership* join_room(Core& core, Connection& connection, std::string_view name, Errc& error) {
+    RoomId room_id;
+    Room* room = find_or_make_room(core, name, room_id, error);
+    if (room == nullptr) return nullptr;
+    if (Membership* already = core.membership_in(connection, room_id)) return already;
+    if (connection.membership_count >= limits::rooms_per_connection_max ||
+        core.memberships.full()) {
+        error = Errc::too_many_rooms;
+        forget_if_empty(core, room_id);
+        return nullptr;
+    }
+    const MemberId id = core.memberships.emplace();
+    Membership& membership = core.memberships[id];
+    membership.room = room_id;
+    membership.connection = connection.id;
+    membership.cursor = room->log.end();
+    membership.shows_notices = connection.notices;
+    if (connection.notices) ++room->notice_readers;
+    link_membership(core, connection, id);
+    if (!connection.nick.empty()) show_person(core, connection, membership);
+    return &membership;
+}
+
+void leave_room(Core& core, Connection& connection, Membership& membership,
+                std::string_view reason) {
+    const std::uint32_t index = index_in(core, connection, membership);
+    const RoomId room_id = membership.room;
+    Room& room = core.rooms[room_id];
+    if (membership.shows_notices) --room.notice_readers;
+    if (membership.named) {
+        --room.named_count;
+        tell(core, membership, EventKind::left, connection.serial, connection.nick.view(), reason);
+    }
+    unlink_membership(core, connection, membership, index);
+    if (connection.current == index) connection.current = chat::no_membership;
+    core.memberships.erase(core.memberships.handle_at(index));
+    forget_if_empty(core, room_id);
+}
+
+void leave_all(Core& core, Connection& connection, std::string_view reason) {
+    while (connection.memberships != chat::no_membership) {
+        leave_room(core, connection, *core.memberships.at_index(connection.memberships), reason);
+    }
+}
+
+Errc name_connection(Core& core, Connection& connection, std::string_view wanted) {
+    CHATD_ASSERT(connection.nick.empty());
+    if (wanted.empty()) {
+        // Guest numbers only grow, so that a name never passes to another unseen.
+        std::string guest;
+        do {
+            guest = chat::guest_nick(++core.guests);
+        } while (core.nicks.take(guest, connection.id) != Errc::none);
+        connection.nick.assign(guest);
+    } else {
+        if (const Errc error = chat::check_nick(wanted); error != Errc::none) return error;
+        if (const Errc error = core.nicks.take(wanted, connection.id); error != Errc::none)
+            return error;
+        connection.nick.assign(wanted);
+    }
+    for (auto index = connection.memberships; index != chat::no_membership;) {
+        Membership& membership = *core.memberships.at_index(index);
+        index = membership.next;
+        show_person(core, connection, membership);
+    }
+    return Errc::none;
+}
+
+Errc rename_connection(Core& core, Connection& connection, std::string_view next) {
+    if (const Errc error = chat::check_nick(next); error != Errc::none) return error;
+    const std::string previous(connection.nick.view());
+    if (previous == next) return Errc::none;
+    if (const Errc error = core.nicks.rename(previous, next); error != Errc::none) return error;
+    connection.nick.assign(next);
+    for (auto index = connection.memberships; index != chat::no_membership;) {
+        Membership& membership = *core.memberships.at_index(index);
+        index = membership.next;
+        tell(core, membership, EventKind::renamed, connection.serial, previous, next);
+    }
+    return Errc::none;
+}
+
+void publish(Core& core, Connection& connection, Membership& membership, const Event& event) {
+    Room& room = core.room_of(membership);
+    room.log.append(event, connection.serial);
+    room.appended_turn = core.turn;
+    membership.own_until = room.log.end();
+    ++core.counters.messages;
+    mark_dirty(core, room, membership.room);
+}
+
+void set_notices(Core& core, Connection& connection, bool on) {
+    if (connection.notices == on) return;
+    connection.notices = on;
+    for (auto index = connection.memberships; index != chat::no_membership;) {
+        Membership& membership = *core.memberships.at_index(index);
+        index = membership.next;
+        membership.shows_notices = on;
+        core.room_of(membership).notice_readers += on ? 1U : UINT32_MAX;
+    }
+}
+
+void tell_untold_events(Core& core) {
+    std::erase_if(core.untold_rooms, [&](RoomId id) {
+        Room* room = core.rooms.find(id);
+        if (room == nullptr) return true;
+        if (core.now - room->events_window < events_window) return false;
+        room->events_window = core.now;
+        room->events_in_window = 0;
+        for (auto [count, kind] : {std::pair{&room->joined_untold, EventKind::joined_many},
+                                   std::pair{&room->left_untold, EventKind::left_many}}) {
+            if (*count == 0) continue;
+            append_event(core, *room, id, {.kind = kind, .body = std::to_string(*count)}, 0);
+            *count = 0;
+        }
+        return true;
+    });
+}
+
+Time next_untold(const Core& core) noexcept {
+    Time earliest = time_never;
+    for (const RoomId id : core.untold_rooms) {
+        const Room* room = core.rooms.find(id);
+        if (room != nullptr) earliest = std::min(earliest, room->events_window + events_window);
+    }
+    return earliest;
+}
+
+std::uint32_t others_in(Core& core, const Connection& connection, RoomId room) {
+    const Membership* own = core.membership_in(connection, room);
+    return core.rooms[room].named_count - (own != nullptr && own->named ? 1U : 0U);
+}
+
+}  // namespace chatd::engine

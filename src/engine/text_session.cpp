@@ -1,0 +1,98 @@
+// The text dialect: bytes to lines, lines to requests.
+
+#include <cstring>
+
+#include "chatd/wire/text_request.hpp"
+#include "engine/core.hpp"
+
+namespace chatd::engine {
+
+namespace {
+
+using wire::Errc;
+
+// A CR before the LF belongs to the line end.
+std::string_view without_line_end(std::string_view line) {
+    return line.ends_with('\r') ? line.substr(0, line.size() - 1) : line;
+}
+
+bool too_long(std::string_view unfinished) {
+    return without_line_end(unfinished).size() > limits::line_bytes_max;
+}
+
+// Keeps the beginning of a line; one that is already too long is answered at once and skipped.
+void keep_unfinished(Core& core, Connection& connection, Bytes bytes) {
+    keep(core, connection, bytes);
+    if (!connection.input || !too_long(*connection.input)) return;
+    connection.input.reset();
+    connection.skipping_line = true;
+    fail(core, connection, "*", Errc::line_too_long);
+}
+
+// The first line gives a nick: the one it asks for, or a guest's. Returns whether the request is
+// thereby answered.
+bool name_first(Core& core, Connection& connection, const wire::Request& request) {
+    if (const auto* nick = std::get_if<wire::Nick>(&request)) {
+        const Errc error = name_connection(core, connection, nick->name);
+        if (error != Errc::none) {
+            fail(core, connection, "NICK", error);
+        } else {
+            dispatch(core, connection, request);
+        }
+        return true;
+    }
+    (void)name_connection(core, connection, {});
+    if (connection.greeted) {
+        const std::string guest(connection.nick.view());
+        note(core, connection, "NICK", "GUEST", guest,
+             "You are " + guest + "; /nick NAME changes it.");
+    }
+    return false;
+}
+
+}  // namespace
+
+void take_line(Core& core, Connection& connection, std::string_view line) {
+    line = without_line_end(line);
+    if (line.empty()) return;
+    if (line.size() > limits::line_bytes_max) {
+        return fail(core, connection, "*", Errc::line_too_long);
+    }
+    const auto request =
+        wire::decode_text_request(line, core.datagrams.config().datagram_bytes_max);
+    if (!request) {
+        const wire::TextRefusal& refusal = request.error();
+        return fail(core, connection, refusal.command, refusal.error, refusal.detail);
+    }
+    if (connection.nick.empty() && name_first(core, connection, *request)) return;
+    dispatch(core, connection, *request);
+}
+
+std::size_t take_text(Core& core, Connection& connection, Bytes bytes) {
+    std::size_t taken = 0;
+    while (taken < bytes.size() && connection.open()) {
+        if (!core.stream_takes(connection, 1)) return taken;
+        const Bytes rest = bytes.subspan(taken);
+        const void* found = std::memchr(rest.data(), '\n', rest.size());
+        if (found == nullptr) {
+            if (!connection.skipping_line) keep_unfinished(core, connection, rest);
+            return bytes.size();
+        }
+        const auto line_bytes =
+            static_cast<std::size_t>(static_cast<const std::byte*>(found) - rest.data());
+        taken += line_bytes + 1;
+        if (connection.skipping_line) {
+            connection.skipping_line = false;
+            continue;
+        }
+        if (const std::unique_ptr<std::string> begun = std::move(connection.input)) {
+            append(*begun, rest.first(line_bytes));
+            take_line(core, connection, *begun);
+        } else {
+            take_line(core, connection, as_text(rest.first(line_bytes)));
+        }
+    }
+    return taken;
+}
+
+}  // namespace chatd::engine

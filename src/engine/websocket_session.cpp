@@ -1,0 +1,188 @@
+// WebSocket connections: messages to lines, keepalive, and the /echo diagnostic.
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/core.hpp"
+#include "engine/refusals.hpp"
+
+namespace chatd::engine {
+
+namespace {
+
+using wire::WebSocketOpcode;
+using wire::WebSocketStep;
+using Step = wire::WebSocketStep::Kind;
+
+wire::WebSocketLimits limits_of(const WebSocketSession& session) {
+    return {.message_bytes_max =
+                session.echo ? limits::websocket_echo_bytes_max : limits::websocket_text_bytes_max,
+            .fragments_max = limits::websocket_fragments_max};
+}
+
+// What this connection holds of the reassembly budget: its unfinished message and, on /echo, the
+// answer that is not sent yet.
+void charge(Core& core, const Connection& connection) {
+    WebSocketSession& session = *connection.websocket;
+    std::size_t held = session.message ? session.message->capacity() : 0;
+    if (session.echo && connection.stream != no_index) {
+        held += core.streams.at_index(connection.stream)->held_bytes();
+    }
+    core.reassembly_bytes += held - session.held_bytes;
+    session.held_bytes = held;
+}
+
+void close_with(Core& core, Connection& connection, std::uint16_t code, std::string_view reason,
+                Ending ending) {
+    wire::append_close(core.stream_of(connection).waiting, code, reason);
+    connection.websocket->close_sent = true;
+    finish_now(core, connection, ending);
+}
+
+void take_text_message(Core& core, Connection& connection, std::string_view text) {
+    WebSocketSession& session = *connection.websocket;
+    if (std::exchange(session.may_be_json, false) && wire::begins_as_json(text)) {
+        wire::append_frame(core.stream_of(connection).waiting, WebSocketOpcode::text,
+                           as_bytes(json_refusal));
+        return close_with(core, connection, wire::close_code::policy,
+                          "JSON-RPC is not spoken here yet", Ending::protocol);
+    }
+    if (text.ends_with('\n')) text.remove_suffix(1);
+    if (text.find('\n') != std::string_view::npos) {
+        return fail(core, connection, "*", wire::Errc::newline);
+    }
+    take_line(core, connection, text);
+}
+
+void echo(Core& core, Connection& connection, const WebSocketStep& step) {
+    const auto opcode = step.kind == Step::text ? WebSocketOpcode::text : WebSocketOpcode::binary;
+    wire::append_frame(core.stream_of(connection).waiting, opcode, step.payload);
+    core.mark_ready(connection);
+}
+
+void take_step(Core& core, Connection& connection, const WebSocketStep& step) {
+    WebSocketSession& session = *connection.websocket;
+    switch (step.kind) {
+        case Step::none:
+            return;
+        case Step::text:
+            if (session.echo) return echo(core, connection, step);
+            return take_text_message(core, connection, as_text(step.payload));
+        case Step::binary:
+            if (session.echo) return echo(core, connection, step);
+            return close_with(core, connection, wire::close_code::unsupported,
+                              "lines are text messages", Ending::protocol);
+        case Step::ping:
+            wire::append_frame(core.stream_of(connection).waiting, WebSocketOpcode::pong,
+                               step.payload);
+            return core.mark_ready(connection);
+        case Step::pong:
+            return;
+        case Step::close:
+            return close_with(core, connection, step.code, {}, Ending::closed);
+        case Step::failed:
+            return close_with(core, connection, step.code, as_text(step.payload), Ending::protocol);
+    }
+}
+
+// A message that has come whole never touches the heap of its connection: it is put together in
+// the engine's string, which becomes the connection's own only if input ends before the message.
+void keep_unfinished(Core& core, WebSocketSession& session) {
+    if (!session.message && !core.unfinished.empty()) {
+        session.message = std::make_unique<std::string>(std::move(core.unfinished));
+        core.unfinished = {};
+    } else if (session.message && session.message->empty()) {
+        session.message.reset();
+    }
+}
+
+}  // namespace
+
+void begin_websocket(Core& core, Connection& connection, bool echo, bool may_be_json) {
+    connection.speech = Speech::websocket;
+    connection.websocket = std::make_unique<WebSocketSession>();
+    WebSocketSession& session = *connection.websocket;
+    session.echo = echo;
+    session.may_be_json = may_be_json && !echo;
+    if (core.config.websocket_ping_interval > Duration::zero()) {
+        session.ping_at = core.now + core.config.websocket_ping_interval;
+    }
+    if (!echo) {
+        wire::Errc error = wire::Errc::none;
+        join_room(core, connection, wire::lobby_name, error);
+        connection.current = connection.memberships;
+        (void)name_connection(core, connection, {});
+        welcome(core, connection);
+    }
+    arm_timer(core, connection);
+}
+
+std::size_t take_websocket(Core& core, Connection& connection, Bytes bytes) {
+    WebSocketSession& session = *connection.websocket;
+    websocket_heard(core, connection);
+    std::size_t taken = 0;
+    while (taken < bytes.size() && connection.open()) {
+        if (!core.stream_takes(connection, 1)) return taken;
+        std::string& message = session.message ? *session.message : core.unfinished;
+        const std::size_t allowance =
+            core.config.reassembly_bytes_max -
+            std::min(core.reassembly_bytes, core.config.reassembly_bytes_max);
+        const WebSocketStep step = session.decoder.step(bytes.subspan(taken), limits_of(session),
+                                                        {message, core.scratch, allowance});
+        taken += step.consumed;
+        take_step(core, connection, step);
+        // Ending the connection releases its session's share; only an open one has more to keep.
+        if (!connection.open()) break;
+        keep_unfinished(core, session);
+        charge(core, connection);
+    }
+    return bytes.size();
+}
+
+void websocket_heard(Core& core, Connection& connection) {
+    WebSocketSession& session = *connection.websocket;
+    session.pong_awaited = false;
+    // Later than before or equal: the timer finds out by itself when it comes round.
+    if (core.config.websocket_ping_interval > Duration::zero() && session.ping_at != time_never) {
+        session.ping_at = core.now + core.config.websocket_ping_interval;
+    }
+}
+
+void websocket_timer_due(Core& core, Connection& connection) {
+    WebSocketSession& session = *connection.websocket;
+    if (core.now < session.ping_at) return;
+    if (session.pong_awaited) return abandon(core, connection, Ending::timed_out);
+    session.ping_owed = true;
+    session.ping_at = time_never;  // until the ping has left
+    core.mark_ready(connection);
+}
+
+// A ping goes out with what is sent next, or alone, whatever else waits.
+void append_owed_ping(Core& core, Connection& connection, std::string& out) {
+    WebSocketSession& session = *connection.websocket;
+    if (session.close_sent) return;
+    if (std::exchange(session.ping_owed, false)) {
+        wire::append_frame(out, WebSocketOpcode::ping, {});
+        session.ping_unsent = true;
+        ++core.counters.pings_sent;
+    }
+}
+
+void websocket_flushed(Core& core, Connection& connection) {
+    WebSocketSession& session = *connection.websocket;
+    if (session.echo) charge(core, connection);
+    if (std::exchange(session.ping_unsent, false)) session.pong_awaited = true;
+    if (!session.pong_awaited) return;
+    // Output that was taken is a sign of life as good as any: the wait for the pong begins anew.
+    session.ping_at = core.now + core.config.websocket_pong_timeout;
+    arm_timer(core, connection);
+}
+
+void release_websocket(Core& core, Connection& connection) {
+    if (!connection.framed()) return;
+    core.reassembly_bytes -= connection.websocket->held_bytes;
+    connection.websocket->held_bytes = 0;
+    connection.websocket->message.reset();
+}
+
+}  // namespace chatd::engine

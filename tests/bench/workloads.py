@@ -1,0 +1,128 @@
+"""What is measured, against what, and what must be reached: the table of the project's speed goals
+as data.
+
+A workload is one load, the subjects that bear it, and goals. A goal compares one figure of one
+subject with the same figure of another, paired round by round, or, without a reference, looks at
+the figure itself.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Load:
+    """What chatload is told."""
+    listeners: int = 100
+    window: int = 1         # said at once, when all of the last window has arrived ...
+    sliding: bool = False   # ... or one by one, as soon as there is room for one
+    coalesced: int = 1      # messages a floor takes in one block
+    size: int = 64
+    rate: float = 0         # messages a second; 0 = saturate
+    everyone: bool = False
+    idle: int = 0
+    seconds: float = 1.5    # of measurement; idle: of holding
+
+    def arguments(self, seconds):
+        words = ["--size", str(self.size), "--seconds", str(seconds)]
+        if self.idle:
+            return ["--idle", str(self.idle), "--seconds", str(seconds)]
+        words += ["--listeners", str(self.listeners), "--warmup", "0.3"]
+        if self.everyone:
+            words.append("--everyone")
+        if self.rate:
+            return words + ["--rate", str(self.rate)]
+        return words + ["--window", str(self.window)] + ([] if self.sliding else ["--bursts"])
+
+
+@dataclass(frozen=True)
+class Goal:
+    figure: str                 # a key of table.figures
+    most: float                 # what the ratio (without a reference the value) may be
+    reference: str = ""         # a subject, "best peer", or "" for none
+    subject: str = "chatd"
+
+
+@dataclass(frozen=True)
+class Workload:
+    name: str
+    title: str
+    load: Load
+    subjects: tuple
+    goals: tuple = ()
+    shown: tuple = ("us_per_delivery", "deliveries_per_second", "p50", "p99", "rss_mib")
+    pairs_max: int = 100        # memory does not vary: fewer rounds will do
+
+
+text_subjects = ("chatd", "chatd_websocket")
+quick_peers = ("redis", "nats")
+peers = ("redis", "nats", "ncat", "mosquitto", "inspircd", "ws")
+
+
+def without(*names):
+    return tuple(peer for peer in peers if peer not in names)
+
+
+def cpu(most, reference, subject="chatd"):
+    return Goal("us_per_delivery", most, reference, subject)
+
+
+as_lines = cpu(1.10, "chatd", "chatd_websocket")
+
+
+def fan_out(name, title, load, peer_names, *goals):
+    return Workload(name, title, load, text_subjects + ("floor",) + peer_names, goals + (as_lines,))
+
+
+def paced(name, title, load, peer_names):
+    return Workload(name, title, load, text_subjects + ("floor",) + peer_names,
+                    (Goal("p50", 1.1, "best peer"), Goal("p99", 1.1, "best peer"), as_lines),
+                    shown=("us_per_delivery", "p50", "p99", "p99_9", "rss_mib"))
+
+
+def datagrams(peer_count, burst, most):
+    kind = f"bursts of {burst}" if burst > 1 else "single"
+    return Workload(f"udp-{peer_count}-{burst}", f"UDP relay, {peer_count} peers, {kind}",
+                    Load(listeners=peer_count - 1, window=burst), ("chatd_udp", "udp_relay"),
+                    (cpu(most, "udp_relay", "chatd_udp"),))
+
+
+def idle(count, subject, others, cpu_percent_max, seconds):
+    kind = "WebSocket" if subject == "chatd_websocket" else "text"
+    return Workload(f"idle-{kind.lower()}-{count}", f"{count:,} idle, {kind}",
+                    Load(idle=count, seconds=seconds), (subject,) + others,
+                    (Goal("kib_per_connection", 0.4, subject=subject),
+                     Goal("cpu_percent", cpu_percent_max, subject=subject)),
+                    shown=("kib_per_connection", "cpu_percent"), pairs_max=1)
+
+
+workloads = (
+    fan_out("single", "1→100, one at a time", Load(), peers, cpu(1.15, "floor")),
+    fan_out("window-16", "1→100, window 16", Load(window=16, coalesced=16), peers,
+            cpu(1.3, "floor")),
+    fan_out("window-64", "1→100, window 64", Load(window=64, coalesced=64), peers,
+            cpu(1.3, "floor"), cpu(1 / 2.5, "redis"), cpu(1 / 3, "nats")),
+    # ncat --chat selects on at most 1,024 descriptors.
+    fan_out("thousand-64", "1→1,000, window 64", Load(listeners=1000, window=64, coalesced=64),
+            without("ncat"), cpu(1.3, "floor")),
+    fan_out("thousand-deep", "1→1,000, deep backlog (2,048)",
+            Load(listeners=1000, window=2048, sliding=True, coalesced=1024), ("redis", "nats"),
+            cpu(1.5, "floor")),
+    # An IRC line has 512 bytes; ncat cuts a block anywhere and puts names inside the lines.
+    fan_out("kib-64", "1 KiB, 1→100, window 64", Load(window=64, coalesced=64, size=1024),
+            without("ncat", "inspircd"), cpu(1.3, "floor")),
+    Workload("everyone", "50 all talking, 16 in flight each",
+             Load(listeners=50, window=800, sliding=True, everyone=True), text_subjects + peers,
+             (cpu(1 / 2, "redis"), as_lines)),
+    paced("paced-100", "1,000/s → 100", Load(rate=1000, seconds=4), peers),
+    paced("paced-1000", "100/s → 1,000", Load(listeners=1000, rate=100, seconds=4),
+          without("ncat")),
+    datagrams(10, 1, 1.15),
+    datagrams(10, 16, 1 / 2),
+    datagrams(100, 1, 1.15),
+    datagrams(100, 16, 1 / 2),
+    idle(10_000, "chatd", ("redis", "nats", "mosquitto"), 0.1, 10),
+    idle(19_000, "chatd", (), 0.1, 10),
+    # Two rounds of the default ping interval of 25 s.
+    idle(10_000, "chatd_websocket", ("ws",), 3.0, 52),
+    idle(19_000, "chatd_websocket", (), 3.0, 52),
+)

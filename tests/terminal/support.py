@@ -1,0 +1,252 @@
+"""Peers of chatcli for its tests: a scripted server on TCP, one on UDP, and a terminal by tmux.
+
+Every wait here has a limit, so a test that fails ends by itself.
+"""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import unittest
+
+CHATCLI = os.environ["CHATCLI"]
+CHATD = os.environ.get("CHATD", "")
+TIMEOUT = 10.0
+
+
+class LineServer:
+    """A TCP server for one connection that says and hears exactly what the test wants."""
+
+    def __init__(self, family=socket.AF_INET):
+        self.listener = socket.socket(family, socket.SOCK_STREAM)
+        self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.listener.bind(("127.0.0.1" if family == socket.AF_INET else "::1", 0))
+        self.listener.listen(4)
+        self.listener.settimeout(TIMEOUT)
+        self.port = self.listener.getsockname()[1]
+        self.connection = None
+        self.heard = b""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+        self.listener.close()
+
+    def accept(self):
+        self.connection, _ = self.listener.accept()
+        self.connection.settimeout(TIMEOUT)
+        return self
+
+    def say(self, data):
+        self.connection.sendall(data)
+
+    def hear_until(self, wanted):
+        """What came up to and with `wanted`."""
+        while wanted not in self.heard:
+            data = self.connection.recv(65536)
+            if not data:
+                raise AssertionError(f"end after {self.heard!r}, wanted {wanted!r}")
+            self.heard += data
+        end = self.heard.index(wanted) + len(wanted)
+        taken, self.heard = self.heard[:end], self.heard[end:]
+        return taken
+
+    def hear_to_end(self):
+        while True:
+            data = self.connection.recv(65536)
+            if not data:
+                break
+            self.heard += data
+        taken, self.heard = self.heard, b""
+        return taken
+
+    def hears_nothing(self, seconds):
+        self.connection.settimeout(seconds)
+        try:
+            data = self.connection.recv(65536)
+        except TimeoutError:
+            return True
+        finally:
+            self.connection.settimeout(TIMEOUT)
+        self.heard += data
+        return False
+
+    def reset(self):
+        """Ends with RST instead of FIN."""
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        self.close()
+
+    def close(self):
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
+
+
+class DatagramServer:
+    """A UDP socket that remembers who spoke last."""
+
+    def __init__(self, family=socket.AF_INET):
+        self.socket = socket.socket(family, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1" if family == socket.AF_INET else "::1", 0))
+        self.socket.settimeout(TIMEOUT)
+        self.port = self.socket.getsockname()[1]
+        self.peer = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def hear(self):
+        data, self.peer = self.socket.recvfrom(65536)
+        return data
+
+    def say(self, data):
+        self.socket.sendto(data, self.peer)
+
+    def hears_nothing(self, seconds):
+        self.socket.settimeout(seconds)
+        try:
+            self.socket.recvfrom(65536)
+            return False
+        except TimeoutError:
+            return True
+        finally:
+            self.socket.settimeout(TIMEOUT)
+
+
+def start(*arguments, **options):
+    """chatcli with pipes at all ends."""
+    options.setdefault("stdin", subprocess.PIPE)
+    return subprocess.Popen([CHATCLI, *map(str, arguments)], stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, **options)
+
+
+def finish(process, data=None):
+    """Closes its input after `data`; (exit code, standard output, standard error)."""
+    try:
+        out, err = process.communicate(data, timeout=TIMEOUT + 10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        raise
+    return process.returncode, out, err
+
+
+def run(*arguments, data=b"", **options):
+    return finish(start(*arguments, **options), data)
+
+
+class Chatd:
+    """The real server on ports it picks itself."""
+
+    def __init__(self):
+        self.process = subprocess.Popen(
+            [CHATD, "--tcp", "127.0.0.1:0", "--udp", "127.0.0.1:0"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+        try:
+            self.addresses = dict(re.findall(r"\b(tcp|udp)=(\S+)", self.ready_line()))
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def ready_line(self):
+        """The first line that names the addresses; the pipe is read no further."""
+        os.set_blocking(self.process.stdout.fileno(), False)
+        seen = b""
+        deadline = time.monotonic() + TIMEOUT
+        while time.monotonic() < deadline and self.process.poll() is None:
+            seen += self.process.stdout.read() or b""
+            for line in seen.decode(errors="replace").splitlines(keepends=True):
+                if "ready" in line and line.endswith("\n"):
+                    return line
+            time.sleep(0.02)
+        raise AssertionError(f"chatd is not ready: {seen!r}")
+
+    def tcp_target(self):
+        return self.addresses["tcp"]
+
+    def udp_target(self):
+        return self.addresses["udp"]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        try:
+            self.process.wait(TIMEOUT)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process.stdout.close()
+
+
+class Terminal:
+    """A program in a terminal of its own: keys in, screen out, by a private tmux server."""
+
+    def __init__(self, *arguments, columns=60, rows=15, environment=None):
+        self.directory = tempfile.mkdtemp(prefix="chatcli-tmux-")
+        self.socket = os.path.join(self.directory, "tmux")
+        settings = {"TERM": "screen-256color", "LC_ALL": "C.UTF-8", **(environment or {})}
+        assignments = " ".join(f"{name}='{value}'" for name, value in settings.items())
+        command = " ".join([CHATCLI, *map(str, arguments)])
+        # The exit code stays on the screen, and the shell keeps the terminal open.
+        shell = f"trap : INT; env -u NO_COLOR {assignments} {command}; echo \"[exit $?]\"; exec sleep 60"
+        self.tmux("-f", "/dev/null", "new-session", "-d", "-s", "chat",
+                  "-x", str(columns), "-y", str(rows), "sh", "-c", shell)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        subprocess.run(["tmux", "-S", self.socket, "kill-server"], timeout=TIMEOUT,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def tmux(self, *arguments):
+        environment = {**os.environ, "LC_ALL": "C.UTF-8"}
+        environment.pop("TMUX", None)
+        return subprocess.run(["tmux", "-S", self.socket, *arguments], check=True,
+                              timeout=TIMEOUT, capture_output=True, env=environment).stdout
+
+    def type(self, text):
+        self.tmux("send-keys", "-t", "chat", "-l", text)
+
+    def press(self, *keys):
+        self.tmux("send-keys", "-t", "chat", *keys)
+
+    def resize(self, columns, rows):
+        self.tmux("resize-window", "-t", "chat", "-x", str(columns), "-y", str(rows))
+
+    def screen(self, colours=False):
+        """The rows that are not empty, without trailing blanks."""
+        options = ["-e"] if colours else []
+        text = self.tmux("capture-pane", "-p", *options, "-t", "chat").decode()
+        rows = [row.rstrip() for row in text.split("\n")]
+        while rows and not rows[-1]:
+            rows.pop()
+        return rows
+
+    def wait_for(self, wanted):
+        """The screen once `wanted(rows)` holds, or, given rows, once it is exactly those."""
+        holds = wanted if callable(wanted) else lambda rows: rows == wanted
+        deadline = time.monotonic() + TIMEOUT
+        while time.monotonic() < deadline:
+            rows = self.screen()
+            if holds(rows):
+                return rows
+            time.sleep(0.03)
+        raise AssertionError("the screen stays\n" + "\n".join(self.screen())
+                             + ("" if callable(wanted) else f"\nwanted\n" + "\n".join(wanted)))
+
+
+needs_tmux = unittest.skipUnless(shutil.which("tmux"), "tmux is not installed")
+needs_chatd = unittest.skipUnless(CHATD, "CHATD names no server")
