@@ -130,7 +130,6 @@ LineEditor::Outcome LineEditor::read_line(std::string& line) {
 
 void LineEditor::set_prompt(std::string_view text, bool faint) {
     prompt_columns_ = text.size() + 1;
-    prompt_ = text;
     // The blank stands outside: libedit wants a character after each escape sequence.
     prompt_ = faint ? fmt::format("{0}\x1b[2m{0}{1}{0}\x1b[0m{0} ", prompt_escape, text)
                     : fmt::format("{} ", text);
@@ -157,11 +156,6 @@ void LineEditor::suspend() {
     std::raise(SIGSTOP);
     el_set(editor_.get(), EL_PREP_TERM, 1);
     refresh();
-}
-
-bool LineEditor::empty() const noexcept {
-    const LineInfoW* const typed = el_wline(editor_.get());
-    return typed->lastchar == typed->buffer;
 }
 
 int LineEditor::read_character(EditLine* editor, wchar_t* character) {

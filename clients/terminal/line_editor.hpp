@@ -58,9 +58,6 @@ public:
     /// Gives the terminal back and stops the process, until somebody continues it (Ctrl-Z).
     void suspend();
 
-    /// True if nothing is typed.
-    bool empty() const noexcept;
-
 private:
     struct EditorEnd {
         void operator()(EditLine* editor) const noexcept { el_end(editor); }

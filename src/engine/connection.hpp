@@ -59,6 +59,7 @@ struct WebSocketSession {
     bool ping_owed = false;                ///< a ping goes out with the next flush
     bool ping_unsent = false;              ///< it is in the stream, not yet all in the kernel
     bool pong_awaited = false;
+    bool ping_in_kernel = false;  ///< the last report said that bytes before it had not left
     bool close_sent = false;
 };
 

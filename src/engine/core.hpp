@@ -126,6 +126,7 @@ void release_websocket(Core& core, Connection& connection);
 void begin_websocket(Core& core, Connection& connection, bool echo, bool may_be_json);
 void append_owed_ping(Core& core, Connection& connection, std::string& out);
 void websocket_timer_due(Core& core, Connection& connection);
+void websocket_unsent(Core& core, Connection& connection, std::size_t bytes);
 void websocket_heard(Core& core, Connection& connection);
 void websocket_flushed(Core& core, Connection& connection);
 

@@ -235,7 +235,8 @@ void end_what_is_over(Core& core) {
         if (connection == nullptr || connection->phase >= Phase::lingering) continue;
         if (connection->ending == Ending::slow) {
             abandon(core, *connection, Ending::slow);
-        } else if (connection->flight == no_index) {
+        } else if (connection->flight == no_index && connection->stream == no_index) {
+            // Listed twice, it would be ended before its farewell, now in the stream, is sent.
             finished(core, *connection);
         }
     }

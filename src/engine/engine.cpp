@@ -81,6 +81,14 @@ void Engine::send_completed(ConnId id, std::int64_t result, Time now) noexcept {
     complete_send(core, core.connections[id], result);
 }
 
+void Engine::unsent_reported(ConnId id, std::size_t bytes, Time now) noexcept {
+    Core& core = *core_;
+    core.now = now;
+    Connection* connection = core.connections.find(id);
+    if (connection == nullptr || !connection->open() || !connection->framed()) return;
+    websocket_unsent(core, *connection, bytes);
+}
+
 void Engine::stream_closed(ConnId id) noexcept {
     Core& core = *core_;
     Connection& connection = core.connections[id];

@@ -125,7 +125,7 @@ Time next_deadline(const Core& core, const Connection& connection) {
     if (connection.flight != no_index) {
         const Time cancelled =
             const_cast<Core&>(core).flights.at_index(connection.flight)->cancelled_at;
-        consider(cancelled != time_never, cancelled + limits::cancel_wait_max);
+        if (cancelled != time_never) next = std::min(next, cancelled + limits::cancel_wait_max);
     }
     return next;
 }

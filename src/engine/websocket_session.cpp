@@ -142,6 +142,7 @@ std::size_t take_websocket(Core& core, Connection& connection, Bytes bytes) {
 void websocket_heard(Core& core, Connection& connection) {
     WebSocketSession& session = *connection.websocket;
     session.pong_awaited = false;
+    session.ping_in_kernel = false;
     // Later than before or equal: the timer finds out by itself when it comes round.
     if (core.config.websocket_ping_interval > Duration::zero() && session.ping_at != time_never) {
         session.ping_at = core.now + core.config.websocket_ping_interval;
@@ -151,7 +152,12 @@ void websocket_heard(Core& core, Connection& connection) {
 void websocket_timer_due(Core& core, Connection& connection) {
     WebSocketSession& session = *connection.websocket;
     if (core.now < session.ping_at) return;
-    if (session.pong_awaited) return abandon(core, connection, Ending::timed_out);
+    if (session.pong_awaited) {
+        if (!core.config.can_ask_unsent) return abandon(core, connection, Ending::timed_out);
+        session.ping_at = time_never;  // until the kernel has answered
+        core.outputs.push_back({Output::Kind::ask_unsent, connection.id, {}});
+        return;
+    }
     session.ping_owed = true;
     session.ping_at = time_never;  // until the ping has left
     core.mark_ready(connection);
@@ -166,6 +172,21 @@ void append_owed_ping(Core& core, Connection& connection, std::string& out) {
         session.ping_unsent = true;
         ++core.counters.pings_sent;
     }
+}
+
+// The wait for a pong began when the kernel took the ping. If it still holds bytes of ours that
+// were never sent, the ping may be among them, and the wait has not begun in truth; when the last
+// report said so, it has begun only since.
+void websocket_unsent(Core& core, Connection& connection, std::size_t bytes) {
+    WebSocketSession& session = *connection.websocket;
+    if (!session.pong_awaited) {  // heard from meanwhile
+        session.ping_at = core.now + core.config.websocket_ping_interval;
+        return arm_timer(core, connection);
+    }
+    const bool was_in_kernel = std::exchange(session.ping_in_kernel, bytes > 0);
+    if (bytes == 0 && !was_in_kernel) return abandon(core, connection, Ending::timed_out);
+    session.ping_at = core.now + core.config.websocket_pong_timeout;
+    arm_timer(core, connection);
 }
 
 void websocket_flushed(Core& core, Connection& connection) {

@@ -1,7 +1,9 @@
 #include "chatd/io/listener.hpp"
 
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -63,6 +65,12 @@ std::expected<int, Error> open_listener(const Address& address, const ListenerOp
     if (bind(descriptor, name.get(), name.length) != 0) return refuse("bind");
     if (listen(descriptor, options.backlog) != 0) return refuse("listen");
     return descriptor;
+}
+
+std::size_t unsent_bytes(int descriptor) noexcept {
+    int bytes = 0;
+    if (ioctl(descriptor, SIOCOUTQNSD, &bytes) != 0 || bytes < 0) return 0;
+    return static_cast<std::size_t>(bytes);
 }
 
 std::size_t raise_descriptor_limit() noexcept {

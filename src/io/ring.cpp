@@ -12,6 +12,7 @@
 
 #include "chatd/base/assert.hpp"
 #include "chatd/io/udp.hpp"
+#include "io/kernel_compat.hpp"
 
 namespace chatd::io {
 
@@ -79,6 +80,15 @@ private:
     std::uint32_t bytes_ = 0;
 };
 
+bool supports(io_uring& ring, int operation) {
+    io_uring_probe* probe = io_uring_get_probe_ring(&ring);
+    if (probe == nullptr) return false;
+    const bool supported =
+        operation <= probe->last_op && (probe->ops[operation].flags & IO_URING_OP_SUPPORTED) != 0;
+    io_uring_free_probe(probe);
+    return supported;
+}
+
 // What a kernel's refusal means to the person who started the program.
 const char* explain(int error_number) noexcept {
     switch (error_number) {
@@ -106,6 +116,7 @@ struct Ring::State {
     io_uring ring{};
     bool ring_made = false;
     std::uint32_t slots = 0;
+    bool can_install_ordinary = false;
     BufferGroup stream_buffers;
     BufferGroup datagram_buffers;
     msghdr datagram_layout{};  // sizes of name and control in every received datagram
@@ -158,6 +169,8 @@ std::expected<std::unique_ptr<Ring>, Error> Ring::create(const RingOptions& opti
         return refuse(result);
     }
     state->slots = options.slots_max;
+    state->can_install_ordinary =
+        !options.mask_features && supports(state->ring, op_fixed_fd_install);
     result = state->stream_buffers.create(state->ring, stream_group, options.stream_buffers,
                                           options.stream_buffer_bytes);
     if (result == 0) {
@@ -172,6 +185,9 @@ std::expected<std::unique_ptr<Ring>, Error> Ring::create(const RingOptions& opti
 
 std::uint32_t Ring::slot_count() const noexcept {
     return state_->slots;
+}
+bool Ring::can_install_ordinary() const noexcept {
+    return state_->can_install_ordinary;
 }
 const RingCounters& Ring::counters() const noexcept {
     return state_->counters;
@@ -245,6 +261,16 @@ void Ring::shutdown(std::uint32_t slot, int how, Operation operation) noexcept {
 void Ring::close(std::uint32_t slot, Operation operation) noexcept {
     io_uring_sqe* sqe = state_->entry(operation);
     io_uring_prep_close_direct(sqe, slot);
+    sqe->user_data = operation.packed();
+}
+
+void Ring::install_ordinary(std::uint32_t slot, Operation operation) noexcept {
+    CHATD_ASSERT(state_->can_install_ordinary);
+    io_uring_sqe* sqe = state_->entry(operation);
+    io_uring_prep_nop(sqe);
+    sqe->opcode = op_fixed_fd_install;
+    sqe->fd = static_cast<int>(slot);
+    sqe->flags |= IOSQE_FIXED_FILE;
     sqe->user_data = operation.packed();
 }
 

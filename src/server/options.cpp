@@ -30,6 +30,7 @@ struct Typed {
 };
 
 void add_stream_flags(CLI::App& app, Typed& typed, Options& options) {
+    const CLI::Range milliseconds(0, 86'400'000);
     const auto group = "Lines";
     app.add_option("--tcp", typed.tcp,
                    "[ADDR:]PORT for lines, WebSocket and HTTP; repeatable; a bare port is both "
@@ -39,11 +40,13 @@ void add_stream_flags(CLI::App& app, Typed& typed, Options& options) {
         ->allow_extra_args(false);
     app.add_option("--listen-after", typed.listen_after_ms,
                    "milliseconds of silence after which a connection hears the lobby; 0: never")
+        ->check(milliseconds)
         ->envname("CHATD_LISTEN_AFTER")
         ->capture_default_str()
         ->group(group);
     app.add_option("--greet-after", typed.greet_after_ms,
                    "milliseconds of silence after which it is greeted; 0: never")
+        ->check(milliseconds)
         ->envname("CHATD_GREET_AFTER")
         ->capture_default_str()
         ->group(group);
@@ -116,7 +119,11 @@ void add_datagram_flags(CLI::App& app, Typed& typed, Options& options) {
         ->group(group);
     const auto cap = [&](const char* flag, const char* variable, std::uint32_t& value,
                          const char* help) {
-        app.add_option(flag, value, help)->envname(variable)->capture_default_str()->group(group);
+        app.add_option(flag, value, help)
+            ->check(CLI::Range(std::int64_t{0}, std::int64_t{UINT32_MAX}))
+            ->envname(variable)
+            ->capture_default_str()
+            ->group(group);
     };
     cap("--udp-raw-peers", "CHATD_UDP_RAW_PEERS", datagrams.peers_max, "peers");
     cap("--udp-raw-peers-loopback", "CHATD_UDP_RAW_PEERS_LOOPBACK", datagrams.peers_loopback_max,
@@ -137,7 +144,7 @@ void add_datagram_flags(CLI::App& app, Typed& typed, Options& options) {
 }
 
 OptionsExit usage(std::string text) {
-    return {status_of(ExitCode::usage), "chatd: " + std::move(text) + "\nTry 'chatd --help'.\n"};
+    return {status_of(ExitCode::usage), "chatd: " + std::move(text) + "; see chatd --help\n"};
 }
 
 std::expected<std::vector<BindTarget>, OptionsExit> bind_targets(

@@ -143,6 +143,7 @@ std::expected<std::unique_ptr<Server>, StartError> Server::start(const Options& 
     io::RingOptions ring_options;
     ring_options.slots_max =
         static_cast<std::uint32_t>(std::min<std::size_t>(descriptors, limits::connections_max));
+    ring_options.mask_features = options.mask_kernel_features;
     auto ring = io::Ring::create(ring_options);
     if (!ring) {
         const int code = ring.error().number == EPERM ? status_of(ExitCode::not_permitted)
@@ -151,6 +152,7 @@ std::expected<std::unique_ptr<Server>, StartError> Server::start(const Options& 
     }
     state->ring = std::move(*ring);
     state->options.engine.connections_max = state->ring->slot_count();
+    state->options.engine.can_ask_unsent = state->ring->can_install_ordinary();
     state->options.engine.seed = random_seed();
     state->engine =
         std::make_unique<engine::Engine>(state->options.engine, options.datagrams, state->now);
@@ -238,6 +240,7 @@ void Server::State::completed(const Completion& completion) {
         case OperationKind::send:
         case OperationKind::cancel:
         case OperationKind::shutdown:
+        case OperationKind::unsent:
         case OperationKind::close:
             return streams->completed(completion, now);
         case OperationKind::none:

@@ -7,6 +7,7 @@
 
 #include "chatd/base/assert.hpp"
 #include "chatd/base/limits.hpp"
+#include "chatd/io/listener.hpp"
 
 namespace chatd::server {
 
@@ -85,6 +86,9 @@ void StreamTable::completed(const io::Completion& completion, Time now) noexcept
                     id_of(slot), timed_out ? StreamFailure::timed_out : StreamFailure::reset, now);
             }
             break;
+        case OperationKind::unsent:
+            answer_unsent(slot, completion.result, now);
+            break;
         case OperationKind::close:
             stream->installed = false;
             break;
@@ -122,6 +126,16 @@ void StreamTable::received(std::uint32_t slot, Stream& stream, const io::Complet
                           now);
 }
 
+// A direct descriptor answers no ioctl: an ordinary one is made for the moment.
+void StreamTable::answer_unsent(std::uint32_t slot, std::int32_t result, Time now) noexcept {
+    std::size_t bytes = 0;
+    if (result >= 0) {
+        bytes = io::unsent_bytes(result);
+        ::close(result);
+    }
+    engine_.unsent_reported(id_of(slot), bytes, now);
+}
+
 void StreamTable::carry_out(const engine::Output& output) noexcept {
     using Kind = engine::Output::Kind;
     const std::uint32_t slot = output.connection.index;
@@ -148,6 +162,10 @@ void StreamTable::carry_out(const engine::Output& output) noexcept {
         case Kind::shutdown_write:
             ++stream.operations;
             ring_.shutdown(slot, SHUT_WR, operation(OperationKind::shutdown, slot));
+            return;
+        case Kind::ask_unsent:
+            ++stream.operations;
+            ring_.install_ordinary(slot, operation(OperationKind::unsent, slot));
             return;
         case Kind::close:
             return begin_close(slot);

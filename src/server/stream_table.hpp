@@ -50,6 +50,7 @@ private:
     void list_for_rearm(std::uint32_t slot) noexcept;
     void received(std::uint32_t slot, Stream& stream, const io::Completion& completion,
                   Time now) noexcept;
+    void answer_unsent(std::uint32_t slot, std::int32_t result, Time now) noexcept;
     void begin_close(std::uint32_t slot) noexcept;
     void close_if_idle(std::uint32_t slot) noexcept;
     ConnId id_of(std::uint32_t slot) const noexcept { return {slot, streams_[slot].generation}; }

@@ -22,7 +22,7 @@ import table
 from workloads import peers, quick_peers, workloads
 
 exit_usage = 64
-quick_share = 0.4         # of the usual time; idle connections need their ping interval all the same
+quick_share = 0.4  # of the usual time, but for idle connections, which need their ping interval
 run_seconds_extra = 60.0  # what connecting, warming up and draining may take besides
 pairs_default = 5
 
@@ -123,7 +123,8 @@ class Bench:
             subprocess.run(["chrt", "--fifo", "-a", "-p", "10", str(server.pid)], check=True)
         command = ["setpriv", "--pdeathsig", "KILL", *fifo, "taskset", "-c", str(servers.load_core),
                    str(self.build / "clients/load/chatload"), "--json",
-                   "--protocol", server.protocol, "--server-pid", str(server.pid), *workload.load.arguments(seconds),
+                   "--protocol", server.protocol, "--server-pid", str(server.pid),
+                   *workload.load.arguments(seconds),
                    f"127.0.0.1:{server.port}"]
         try:
             done = subprocess.run(command, capture_output=True, text=True,

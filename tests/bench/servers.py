@@ -139,8 +139,8 @@ class Servers:
     def _redis(self, load):
         port = free_port()
         command = [program("redis-server"), "--bind", "127.0.0.1", "--port", str(port),
-                   "--save", "", "--appendonly", "no", "--maxclients", "19900", "--tcp-backlog", "4096",
-                   "--client-output-buffer-limit", "pubsub 0 0 0"]
+                   "--save", "", "--appendonly", "no", "--maxclients", "19900",
+                   "--tcp-backlog", "4096", "--client-output-buffer-limit", "pubsub 0 0 0"]
         return Running(command, self.folder, "redis", port)
 
     def _nats(self, load):

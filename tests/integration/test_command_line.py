@@ -47,7 +47,7 @@ class Flags(harness.unittest.TestCase):
         """One line says what is wrong; a second may point to --help, as GNU programs do."""
         lines = text.splitlines()
         self.assertTrue(lines and lines[0].startswith("chatd: "), text)
-        self.assertIn(lines[1:], ([], ["Try 'chatd --help'."]), text)
+        self.assertEqual(lines[1:], [], text)
 
     def test_a_wrong_flag_is_named(self):
         self.assertIn("--nosuch", self.run_chatd("--nosuch")[2])

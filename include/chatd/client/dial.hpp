@@ -24,6 +24,9 @@ namespace chatd::client {
 
 enum class Transport : std::uint8_t { tcp, udp };
 
+/// How many addresses of one name are tried: more is no service but a mistake in its zone.
+inline constexpr std::size_t endpoints_max = 16;
+
 /// One resolved address, as connect() wants it.
 struct Endpoint {
     sockaddr_storage storage{};
@@ -55,7 +58,6 @@ struct DialOptions {
 
 /// The addresses of `target` in the system's order of preference (RFC 6724), each once, at most
 /// `endpoints_max`; never empty.
-inline constexpr std::size_t endpoints_max = 16;
 std::expected<std::vector<Endpoint>, DialError> resolve(const Target& target, Transport transport);
 
 /// A TCP connection to the first address that accepts one, with TCP_NODELAY set.

@@ -37,6 +37,10 @@ struct EngineConfig {
     Duration websocket_ping_interval = std::chrono::seconds{25};  ///< zero: never
     Duration websocket_pong_timeout = std::chrono::seconds{10};
 
+    /// Whether Output::ask_unsent is understood: then the wait for a pong begins when its ping has
+    /// left this machine, else when the kernel took it.
+    bool can_ask_unsent = false;
+
     std::vector<std::string> origins;  ///< whole Origin values that browsers may come from
     std::string version = "0";
     std::uint64_t seed = 0;  ///< salts the hash tables; secret and new in each process

@@ -44,6 +44,8 @@ public:
     /// The send of the last Output::send is over: bytes sent, or a negative errno. It may be short
     /// for any reason, a cancellation among them.
     void send_completed(ConnId id, std::int64_t result, Time now) noexcept;
+    /// The answer to Output::ask_unsent: bytes the kernel holds for it that were never sent.
+    void unsent_reported(ConnId id, std::size_t bytes, Time now) noexcept;
     /// After Output::close, when no operation of the connection is left: its id is free.
     void stream_closed(ConnId id) noexcept;
 

@@ -15,6 +15,7 @@ struct Output {
         pause_reading,  ///< nothing more is wanted from this connection for now
         resume_reading,
         shutdown_write,  ///< FIN, after what was sent
+        ask_unsent,      ///< answered by unsent_reported(); only if EngineConfig::can_ask_unsent
         close,           ///< end it; answered by stream_closed() when no operation is left
     };
     Kind kind = Kind::close;

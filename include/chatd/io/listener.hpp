@@ -24,6 +24,10 @@ struct ListenerOptions {
 /// Port 0 picks one: ask bound_address(). IPv6 sockets take IPv6 only.
 std::expected<int, Error> open_listener(const Address& address, const ListenerOptions& options);
 
+/// Bytes that a TCP socket was given and has not sent even once (SIOCOUTQNSD, Linux 2.6); 0 when
+/// the kernel does not say.
+std::size_t unsent_bytes(int descriptor) noexcept;
+
 /// Raises the soft limit of open files to the hard one; the limit that then holds.
 std::size_t raise_descriptor_limit() noexcept;
 

@@ -17,6 +17,7 @@ enum class OperationKind : std::uint8_t {
     close,              ///< index: stream slot
     receive_datagrams,  ///< index: datagram socket
     send_datagrams,     ///< index: datagram socket; completes only when it failed
+    unsent,             ///< index: stream slot; yields a descriptor to ask
     signal,             ///< the signal descriptor
 };
 

@@ -32,6 +32,7 @@ struct RingOptions {
     std::uint16_t datagram_buffers =
         256;  ///< given back at the end of a turn, so the most one takes
     std::uint32_t datagram_buffer_bytes = 2 * 1024;
+    bool mask_features = false;  ///< pretend to be Linux 6.1: nothing newer is used
 };
 
 /// One completion. `more`: the multishot operation goes on; when false it has ended, whatever the
@@ -63,6 +64,8 @@ public:
 
     std::uint32_t slot_count() const noexcept;
     const RingCounters& counters() const noexcept;
+    /// Whether install_ordinary() works here: FIXED_FD_INSTALL, Linux 6.8.
+    bool can_install_ordinary() const noexcept;
 
     /// Puts an ordinary descriptor into a direct slot; the caller still closes its own.
     std::expected<void, Error> install(std::uint32_t slot, int descriptor) noexcept;
@@ -81,6 +84,8 @@ public:
     void cancel(Operation target, Operation operation) noexcept;
     void shutdown(std::uint32_t slot, int how, Operation operation) noexcept;
     void close(std::uint32_t slot, Operation operation) noexcept;
+    /// Completes with an ordinary descriptor of a direct slot, which the caller closes.
+    void install_ordinary(std::uint32_t slot, Operation operation) noexcept;
 
     /// Submits what is queued without waiting. Sends that do not wait are over when it returns.
     void submit() noexcept;

@@ -227,10 +227,10 @@ TEST_CASE("/quit says goodbye, tells the room, and ends", "[engine][text]") {
 TEST_CASE("/hex reaches raw peers, and readers of datagrams see it", "[engine][text]") {
     EngineDriver driver;
     DatagramIn hello{};
-    hello.from = *parse_ip("127.0.0.1");
-    hello.from.port = 5'000;
-    hello.to = *parse_ip("127.0.0.1");
-    hello.to.port = 8'080;
+    hello.source = *parse_ip("127.0.0.1");
+    hello.source.port = 5'000;
+    hello.local = *parse_ip("127.0.0.1");
+    hello.local.port = 8'080;
     const std::string first = "x";
     hello.payload = as_bytes(first);
     driver.engine.datagram_received(hello, driver.now);
