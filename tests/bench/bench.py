@@ -191,6 +191,7 @@ def main():
             print(f"{workload.name:20} {workload.title}")
         return 0
     if arguments.print_file:
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` is no failure
         show(json.loads(Path(arguments.print_file).read_text()), arguments.goals)
         return 0
     # TERM ends us as INT does, so that what was started is stopped and what was measured is kept.
