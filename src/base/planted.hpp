@@ -19,7 +19,6 @@ enum class Planted : std::uint8_t {
     pin_kept_on_leave,  ///< a flight whose reader has left the room is not resolved
     pinned_run_reused,  ///< a run is given up although a send pins it
     owed_forgotten,     ///< a flight that lands behind the edge owes no gap
-    reply_overtaken,    ///< what waits for a connection goes behind the records
     cancel_forgotten,   ///< sends that hold too much are not cancelled
 };
 

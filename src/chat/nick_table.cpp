@@ -114,6 +114,11 @@ std::uint32_t NickTable::look_up(const Key& key) const noexcept {
     return none;
 }
 
+std::string_view NickTable::held(std::string_view nick) const noexcept {
+    const std::uint32_t index = fits(nick) ? look_up(key_of(nick, Kind::fold)) : none;
+    return index == none ? std::string_view{} : entry(index).nick();
+}
+
 void NickTable::insert(std::string_view nick, ConnId owner) {
     constexpr std::size_t load_percent_max = 75;  // linear probing: about 8 slots for a miss
     if ((size_ + 1) * 100 > by_fold_.size() * load_percent_max) grow();

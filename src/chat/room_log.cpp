@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/planted.hpp"
 #include "chatd/base/assert.hpp"
 #include "chatd/chat/record.hpp"
 
@@ -195,7 +196,11 @@ void RoomLog::encode(const Segment& segment, std::uint32_t record, wire::Form fo
 
 void RoomLog::drop_run(Segment& segment, std::size_t form) noexcept {
     const Run* run = segment.runs[form].get();
-    if (run == nullptr || run->pins != 0) return;
+    if (run == nullptr) return;
+    if (run->pins != 0) {
+        if (planted(Planted::pinned_run_reused)) std::memset(run->bytes.get(), '?', run->bytes_used);
+        return;
+    }
     if (segment.unlinked) {
         totals_->unlinked_bytes -= run->bytes_max;
     } else {

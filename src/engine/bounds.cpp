@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/planted.hpp"
 #include "engine/core.hpp"
 
 namespace chatd::engine {
@@ -97,7 +98,7 @@ void cancel_sends_from(Core& core, const chat::Run* run) {
 // Past the bound of what only flying sends keep, the longest-held of them are cancelled.
 void enforce_unlinked_bound(Core& core) {
     const std::size_t bytes_max = core.config.log.unlinked_bytes_max;
-    if (core.log_totals.unlinked_bytes <= bytes_max) return;
+    if (core.log_totals.unlinked_bytes <= bytes_max || planted(Planted::cancel_forgotten)) return;
     struct Held {
         std::uint64_t turn = 0;
         bool cancelled = false;

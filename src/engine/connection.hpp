@@ -1,5 +1,5 @@
 #pragma once
-// What the engine knows of one connection: about 160 bytes while it is idle. What only some need
+// What the engine knows of one connection: about 100 bytes while it is idle. What only some need
 // (a partial line, a reply on its way, WebSocket state) is allocated when it is.
 
 #include <cstdint>
@@ -8,7 +8,6 @@
 #include <string_view>
 
 #include "chatd/base/ids.hpp"
-#include "chatd/base/limits.hpp"
 #include "chatd/base/time.hpp"
 #include "chatd/chat/room.hpp"
 #include "chatd/chat/room_log.hpp"
@@ -33,35 +32,21 @@ enum class Ending : std::uint8_t { none, quit, closed, reset, timed_out, protoco
 
 std::string_view word_of(Ending ending) noexcept;
 
-/// A nick in place: no heap for any length a nick may have.
-class NickText {
-public:
-    void assign(std::string_view nick) noexcept {
-        size_ = static_cast<std::uint8_t>(nick.copy(text_, sizeof text_));
-    }
-    std::string_view view() const noexcept { return {text_, size_}; }
-    bool empty() const noexcept { return size_ == 0; }
-
-private:
-    char text_[limits::name_bytes_max] = {};
-    std::uint8_t size_ = 0;
-};
-
 /// What a WebSocket needs beside: the decoder, and where its keepalive stands.
 struct WebSocketSession {
     wire::WebSocketDecoder decoder{wire::WebSocketRole::server};
     std::unique_ptr<std::string> message;  ///< an unfinished message, only while there is one
-    Time ping_at = time_never;             ///< when the next ping is due, or its pong if waiting
-    std::size_t held_bytes = 0;            ///< charged to the reassembly budget
-    std::uint16_t close_code = 0;          ///< of the close frame to send; 0: none yet
-    bool echo = false;                     ///< /echo, not a member of anything
-    bool may_be_json = false;              ///< no subprotocol: the first message decides
-    bool ping_owed = false;                ///< a ping goes out with the next flush
-    bool ping_unsent = false;              ///< it is in the stream, not yet all in the kernel
-    bool pong_awaited = false;
-    bool ping_in_kernel = false;  ///< the last report said that bytes before it had not left
-    bool close_sent = false;
+    std::uint32_t held_bytes = 0;          ///< charged to the reassembly budget
+    bool echo : 1 = false;                 ///< /echo, not a member of anything
+    bool may_be_json : 1 = false;          ///< no subprotocol: the first message decides
+    bool ping_owed : 1 = false;            ///< a ping goes out with the next flush
+    bool ping_unsent : 1 = false;          ///< it is in the stream, not yet all in the kernel
+    bool pong_awaited : 1 = false;
+    bool unsent_asked : 1 = false;    ///< the kernel was asked whether the ping has left
+    bool ping_in_kernel : 1 = false;  ///< its last answer was no
+    bool close_sent : 1 = false;
 };
+static_assert(sizeof(WebSocketSession) <= 80, "one per WebSocket");
 
 inline constexpr std::uint32_t no_index = UINT32_MAX;
 
@@ -76,26 +61,26 @@ struct Connection {
     Phase phase = Phase::open;
     Speech speech = Speech::undecided;
     Ending ending = Ending::none;
-    NickText nick;  ///< empty until the first line
-
     bool loopback : 1 = false;
     bool greeted : 1 = false;
     bool handed : 1 = false;         ///< something was handed to the kernel for it
     bool notices : 1 = false;        ///< /notices on
     bool peer_ended : 1 = false;     ///< their FIN came
-    bool write_shut : 1 = false;     ///< our FIN is on its way
     bool skipping_line : 1 = false;  ///< the rest of a line that was too long
     bool paused : 1 = false;         ///< we asked to read no more for now
     bool ready : 1 = false;          ///< listed for the next flush
     bool prompt : 1 = true;          ///< its last send completed whole by the next turn
     bool datagrams : 1 = false;      ///< /dgram on
+    bool http_idle : 1 = false;      ///< answered, and the next request has not begun
 
-    std::uint32_t head_searched =
-        0;  ///< of an HTTP head in `input`, how far its end was looked for
+    /// Of an HTTP head in `input`, how far its end was looked for.
+    std::uint32_t head_searched = 0;
+    std::string_view nick;  ///< in the nick table's memory; empty until the first line
     wire::Sniffer sniffer;
     std::unique_ptr<std::string> input;  ///< bytes received and not yet taken, if any
     std::unique_ptr<WebSocketSession> websocket;
-    Time heard_at{};                   ///< of the opening, or of the last bytes while undecided
+    /// When it opened or last sent bytes while undecided; a WebSocket's last sign of life.
+    Time heard_at{};
     Time phase_deadline = time_never;  ///< when finishing, lingering or an HTTP head must be over
 
     bool open() const noexcept { return phase == Phase::open; }

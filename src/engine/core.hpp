@@ -125,6 +125,8 @@ void release_websocket(Core& core, Connection& connection);
 /// Makes a WebSocket of a connection whose upgrade was answered.
 void begin_websocket(Core& core, Connection& connection, bool echo, bool may_be_json);
 void append_owed_ping(Core& core, Connection& connection, std::string& out);
+/// When its next ping, or the pong it owes, is due; time_never while the kernel has to act first.
+Time websocket_deadline(const Core& core, const Connection& connection);
 void websocket_timer_due(Core& core, Connection& connection);
 void websocket_unsent(Core& core, Connection& connection, std::size_t bytes);
 void websocket_heard(Core& core, Connection& connection);

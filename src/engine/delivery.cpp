@@ -8,6 +8,7 @@
 #include <bit>
 #include <utility>
 
+#include "base/planted.hpp"
 #include "engine/core.hpp"
 
 namespace chatd::engine {
@@ -22,10 +23,11 @@ using chat::Span;
 using Kind = Output::Kind;
 
 OwnLines own_lines(const Connection& connection, const Membership& membership) {
-    return {connection.serial, membership.own_until};
+    return {connection.serial, planted(Planted::own_lines_sent) ? 0 : membership.own_until};
 }
 
 LogIndex end_for(const Room& room, const Membership& membership) {
+    if (planted(Planted::until_ignored)) return room.log.end();
     return std::min(room.log.end(), membership.until);
 }
 
@@ -110,6 +112,21 @@ void send_pinned(Core& core, Connection& connection, Membership& membership, std
            span.bytes);
 }
 
+// The first membership of the list becomes the last, so that rooms take turns.
+void rotate_memberships(Core& core, Connection& connection) {
+    const auto first = connection.memberships;
+    if (first == chat::no_membership) return;
+    Membership& head = *core.memberships.at_index(first);
+    if (head.next == chat::no_membership) return;
+    connection.memberships = head.next;
+    head.next = chat::no_membership;
+    auto last = connection.memberships;
+    while (core.memberships.at_index(last)->next != chat::no_membership) {
+        last = core.memberships.at_index(last)->next;
+    }
+    core.memberships.at_index(last)->next = first;
+}
+
 // Sends one span straight from the log, if that is all there is to send or if it is large.
 bool send_from_log(Core& core, Connection& connection) {
     const std::size_t bytes_max =
@@ -125,27 +142,13 @@ bool send_from_log(Core& core, Connection& connection) {
                     span.end_index() >= end_for(core.room_of(membership), membership);
                 if (!all_of_it && span.bytes.size() <= core.config.gather_bytes_max) return false;
                 send_pinned(core, connection, membership, index, span);
+                rotate_memberships(core, connection);
                 return true;
             }
         }
         index = membership.next;
     }
     return false;
-}
-
-// The first membership of the list becomes the last, so that rooms take turns.
-void rotate_memberships(Core& core, Connection& connection) {
-    const auto first = connection.memberships;
-    if (first == chat::no_membership) return;
-    Membership& head = *core.memberships.at_index(first);
-    if (head.next == chat::no_membership) return;
-    connection.memberships = head.next;
-    head.next = chat::no_membership;
-    auto last = connection.memberships;
-    while (core.memberships.at_index(last)->next != chat::no_membership) {
-        last = core.memberships.at_index(last)->next;
-    }
-    core.memberships.at_index(last)->next = first;
 }
 
 // Copies spans of the connection's rooms in turn until `gather_bytes_max` are together; returns
@@ -173,7 +176,6 @@ std::size_t gather_rooms(Core& core, Connection& connection, std::string& out) {
             progress = true;
         }
     }
-    rotate_memberships(core, connection);
     return records;
 }
 
@@ -206,6 +208,7 @@ void send_stream(Core& core, Connection& connection) {
     }
     if (connection.framed()) append_owed_ping(core, connection, stream.sending);
     if (stream.sent == 0) records = gather_rooms(core, connection, stream.sending);
+    rotate_memberships(core, connection);
     if (connection.ending == Ending::slow) return;
     if (stream.sending.empty() && connection.datagrams && connection.open()) {
         append_datagrams(core, connection, stream.sending);
@@ -248,9 +251,10 @@ void end_what_is_over(Core& core) {
 // A cursor that comes back to a room whose log was trimmed past it: owed like a resting one.
 void land(const Room& room, Membership& membership, LogIndex cursor, Seq seq_before_cursor) {
     membership.flying = false;
-    membership.cursor = cursor;
+    if (!planted(Planted::cursor_kept)) membership.cursor = cursor;
     if (cursor >= room.log.first()) return;
-    if (membership.owed_from == 0) membership.owed_from = seq_before_cursor + 1;
+    const bool owed = membership.owed_from == 0 && cursor < membership.until;
+    if (owed && !planted(Planted::owed_forgotten)) membership.owed_from = seq_before_cursor + 1;
     membership.cursor = room.log.first();
 }
 
@@ -270,14 +274,18 @@ void complete_span(Core& core, Connection& connection, const InFlight& flight, s
             const Bytes rest = span.bytes.subspan(sent, run.ends[next] - start - sent);
             Stream& stream = core.stream_of(connection);
             CHATD_ASSERT(stream.sending.empty());
-            append(stream.sending, rest);
+            if (!planted(Planted::rest_forgotten)) append(stream.sending, rest);
             ++next;
         }
     }
     Room& room = core.rooms[flight.room];
-    if (Membership* membership = core.memberships.find(flight.member)) {
+    Membership* membership = planted(Planted::wrong_generation)
+                                 ? core.memberships.at_index(flight.member.index)
+                                 : core.memberships.find(flight.member);
+    if (membership != nullptr) {
         land(room, *membership, span.segment->first + next, span.segment->seq_before_record(next));
     }
+    if (planted(Planted::pin_kept_on_leave) && membership == nullptr) return;
     room.log.unpin(span);
     forget_if_empty(core, flight.room);
 }
@@ -337,7 +345,7 @@ void complete_send(Core& core, Connection& connection, std::int64_t result) {
     }
     if (connection.phase >= Phase::lingering) return;
     if (connection.framed()) websocket_flushed(core, connection);
-    core.mark_ready(connection);
+    if (!planted(Planted::wake_forgotten)) core.mark_ready(connection);
     resume_if_possible(core, connection);
 }
 

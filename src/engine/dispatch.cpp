@@ -61,7 +61,7 @@ struct Dispatcher {
         }
         const auto kind = say.action ? wire::EventKind::action : wire::EventKind::message;
         publish(core, connection, *core.memberships.at_index(connection.current),
-                {.kind = kind, .from = connection.nick.view(), .body = say.body});
+                {.kind = kind, .from = connection.nick, .body = say.body});
     }
 
     void operator()(const wire::Nick& nick) {
@@ -71,7 +71,7 @@ struct Dispatcher {
     }
 
     void note_nick() {
-        const auto nick = connection.nick.view();
+        const auto nick = connection.nick;
         note(core, connection, "NICK", "OK", nick, "You are " + std::string(nick) + ".");
     }
 
@@ -141,7 +141,7 @@ struct Dispatcher {
             if (!other.named || shown == limits::list_lines_max) continue;
             ++shown;
             reply_line(core, connection,
-                       "-- " + std::string(core.connections[other.connection].nick.view()));
+                       "-- " + std::string(core.connections[other.connection].nick));
         }
         end_list(core, connection, "WHO", shown, room.named_count);
     }
@@ -153,7 +153,7 @@ struct Dispatcher {
         std::vector<std::string> lines;
         std::size_t bytes = 0;
         wire::for_each_line(msg.body, [&](std::string_view text) {
-            std::string line = "@" + std::string(connection.nick.view()) + " ";
+            std::string line = "@" + std::string(connection.nick) + " ";
             wire::append_shown(line, text);
             bytes += line.size() + wire::websocket_header_bytes_max;
             lines.push_back(std::move(line));
@@ -168,8 +168,8 @@ struct Dispatcher {
         for (const std::string& line : lines)
             reply_line(core, target, line);
         ++core.counters.private_messages;
-        note(core, connection, "MSG", "OK", target.nick.view(),
-             "Sent to " + std::string(target.nick.view()) + " alone.");
+        note(core, connection, "MSG", "OK", target.nick,
+             "Sent to " + std::string(target.nick) + " alone.");
     }
 
     void operator()(const wire::Ping& ping) {
@@ -202,8 +202,8 @@ struct Dispatcher {
         if (!connection.loopback) rate = &core.posting_rates[connection.id.index];
         switch (core.datagrams.post(datagram.payload, rate, core.now)) {
             case PostOutcome::posted:
-                core.datagram_view.offer_posted(connection.id, connection.nick.view(),
-                                                datagram.payload, core.now);
+                core.datagram_view.offer_posted(connection.id, connection.nick, datagram.payload,
+                                                core.now);
                 core.datagrams_offered = true;
                 return;
             case PostOutcome::empty:
@@ -239,7 +239,7 @@ void welcome(Core& core, Connection& connection) {
     std::string text = "chatd, #lobby, ";
     text += others == 0 ? "nobody else here yet" : std::to_string(others) + " here";
     text += ". ";
-    if (!connection.nick.empty()) text += "You are " + std::string(connection.nick.view()) + ". ";
+    if (!connection.nick.empty()) text += "You are " + std::string(connection.nick) + ". ";
     text += "Type a line to talk; /help; /nick NAME.";
     note(core, connection, "*", "WELCOME", "#lobby", text);
 }

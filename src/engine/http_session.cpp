@@ -32,6 +32,7 @@ void answer(Core& core, Connection& connection, const HttpRequest& request, Http
     wire::encode_http_answer(core.stream_of(connection).waiting, reply);
     core.mark_ready(connection);
     if (!reply.keep_alive) return finish_now(core, connection, Ending::closed);
+    connection.http_idle = true;
     connection.phase_deadline = core.now + limits::http_idle_time_max;
     arm_timer(core, connection);
 }
@@ -128,9 +129,6 @@ std::size_t take_http(Core& core, Connection& connection, Bytes bytes) {
     if (begun) {
         append(*begun, bytes);
         input = as_bytes(*begun);
-    } else if (connection.phase_deadline > core.now + limits::http_head_time_max) {
-        connection.phase_deadline = core.now + limits::http_head_time_max;
-        arm_timer(core, connection);
     }
     while (!input.empty() && connection.open() && connection.speech == Speech::http) {
         if (!core.stream_takes(connection, 1)) {
@@ -144,9 +142,15 @@ std::size_t take_http(Core& core, Connection& connection, Bytes bytes) {
     if (!connection.open() || input.empty()) return bytes.size();
     if (connection.speech == Speech::websocket) {
         take_input(core, connection, input);
-    } else {
-        keep(core, connection, input);
+        return bytes.size();
     }
+    if (!connection.paused && connection.http_idle) {
+        // What is left is the beginning of the next head, whose time begins here.
+        connection.http_idle = false;
+        connection.phase_deadline = core.now + limits::http_head_time_max;
+        arm_timer(core, connection);
+    }
+    keep(core, connection, input);
     return bytes.size();
 }
 

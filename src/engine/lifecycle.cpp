@@ -46,13 +46,16 @@ void begin_dialect(Core& core, Connection& connection, Dialect dialect) {
         connection.current = connection.memberships;
         return;
     }
-    if (spoken_to_too_early(core, connection)) return;
+    if (dialect != Dialect::json && spoken_to_too_early(core, connection)) return;
     leave_all(core, connection, {});
     if (connection.stream != no_index) core.stream_of(connection).waiting.clear();
     switch (dialect) {
         case Dialect::http:
             connection.speech = Speech::http;
-            connection.phase_deadline = core.now + limits::http_head_time_max;
+            // The time of the head began with the method, if that came alone.
+            if (connection.phase_deadline == time_never) {
+                connection.phase_deadline = core.now + limits::http_head_time_max;
+            }
             return;
         case Dialect::json:
             return refuse(core, connection, json_refusal_line);
@@ -79,7 +82,7 @@ void sniff(Core& core, Connection& connection, Bytes bytes) {
         arm_timer(core, connection);
         return;
     }
-    connection.phase_deadline = time_never;
+    if (dialect != Dialect::http) connection.phase_deadline = time_never;
     begin_dialect(core, connection, dialect);
     arm_timer(core, connection);
     if (!connection.open()) return;
@@ -117,7 +120,9 @@ Time next_deadline(const Core& core, const Connection& connection) {
         consider(greetable(connection) && config.greet_after > Duration::zero(),
                  connection.heard_at + config.greet_after);
     }
-    if (connection.framed()) consider(connection.open(), connection.websocket->ping_at);
+    if (connection.open() && connection.framed()) {
+        next = std::min(next, websocket_deadline(core, connection));
+    }
     if (connection.datagrams) {
         consider(connection.open() && connection.flight == no_index,
                  core.datagram_view.due_at(connection.id));
@@ -236,7 +241,11 @@ void end_input(Core& core, Connection& connection) {
 
 void finish(Core& core, Connection& connection, Ending ending) {
     if (!connection.open()) return;
-    if (ending == Ending::closed) end_input(core, connection);
+    if (ending == Ending::closed) {
+        end_input(core, connection);
+        // The last line waits for room in the stream; resume_if_possible() comes back here.
+        if (connection.paused) return;
+    }
     if (!connection.open()) return;
     for (auto index = connection.memberships; index != chat::no_membership;) {
         chat::Membership& membership = *core.memberships.at_index(index);
@@ -264,17 +273,14 @@ void finished(Core& core, Connection& connection) {
         WebSocketSession& session = *connection.websocket;
         session.close_sent = true;
         const bool shutdown = connection.ending == Ending::shutdown;
-        if (session.close_code == 0) {
-            session.close_code = shutdown ? wire::close_code::going_away : wire::close_code::normal;
-        }
-        wire::append_close(core.stream_of(connection).waiting, session.close_code,
+        wire::append_close(core.stream_of(connection).waiting,
+                           shutdown ? wire::close_code::going_away : wire::close_code::normal,
                            shutdown ? "chatd is stopping; reconnect in a moment" : "");
         core.mark_ready(connection);
         return;
     }
     leave_all(core, connection, word_of(connection.ending));
     core.outputs.push_back({Kind::shutdown_write, connection.id, {}});
-    connection.write_shut = true;
     if (connection.peer_ended) return abandon(core, connection, connection.ending);
     connection.phase = Phase::lingering;
     connection.phase_deadline = core.now + limits::linger_time_max;
@@ -284,12 +290,16 @@ void finished(Core& core, Connection& connection) {
 void abandon(Core& core, Connection& connection, Ending ending) {
     if (connection.phase == Phase::closed) return;
     leave_all(core, connection, word_of(ending));
-    if (!connection.nick.empty()) core.nicks.release(connection.nick.view());
-    connection.nick.assign({});
+    if (!connection.nick.empty()) core.nicks.release(connection.nick);
+    connection.nick = {};
     stop_reading_datagrams(core, connection);
     core.posting_rates.erase(connection.id.index);
     release_websocket(core, connection);
     connection.input.reset();
+    // Closing cancels what flies.
+    if (connection.flight != no_index) {
+        core.flights.at_index(connection.flight)->cancelled_at = core.now;
+    }
     connection.phase = Phase::closed;
     connection.ending = ending;
     ++core.counters.connections_ended[static_cast<std::size_t>(ending)];

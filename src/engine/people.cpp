@@ -1,6 +1,7 @@
 // Nicks, joining and leaving, saying, and the events that others see of it.
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/core.hpp"
 
@@ -40,14 +41,25 @@ void append_event(Core& core, Room& room, RoomId id, const Event& event, ConnSer
     mark_dirty(core, room, id);
 }
 
+// A new second: what was left out of the last one is told as numbers, before anything else.
+void begin_events_window(Core& core, Room& room, RoomId id) {
+    room.events_window = core.now;
+    room.events_in_window = 0;
+    for (auto [count, kind] : {std::pair{&room.joined_untold, EventKind::joined_many},
+                               std::pair{&room.left_untold, EventKind::left_many}}) {
+        const std::uint32_t untold = std::exchange(*count, 0);
+        if (untold == 0 || room.notice_readers == 0) continue;
+        append_event(core, room, id, {.kind = kind, .body = std::to_string(untold)}, 0);
+    }
+}
+
 // Tells the room, unless nobody looks or it has been told enough for this second.
 void tell(Core& core, Membership& membership, EventKind kind, ConnSerial author,
           std::string_view from, std::string_view body) {
     Room& room = core.room_of(membership);
     if (room.notice_readers == 0) return;
     if (core.now - room.events_window >= events_window) {
-        room.events_window = core.now;
-        room.events_in_window = 0;
+        begin_events_window(core, room, membership.room);
     }
     if (room.events_in_window < limits::events_per_room_second_max) {
         ++room.events_in_window;
@@ -56,7 +68,7 @@ void tell(Core& core, Membership& membership, EventKind kind, ConnSerial author,
         membership.own_until = room.log.end();
         return;
     }
-    if (room.joined_untold + room.left_untold == 0) core.untold_rooms.push_back(membership.room);
+    if (!std::exchange(room.events_untold, true)) core.untold_rooms.push_back(membership.room);
     if (kind == EventKind::joined) ++room.joined_untold;
     if (kind == EventKind::left) ++room.left_untold;
 }
@@ -104,7 +116,7 @@ void show_person(Core& core, Connection& connection, Membership& membership) {
     Room& room = core.room_of(membership);
     membership.named = true;
     ++room.named_count;
-    tell(core, membership, EventKind::joined, connection.serial, connection.nick.view(), {});
+    tell(core, membership, EventKind::joined, connection.serial, connection.nick, {});
 }
 
 }  // namespace
@@ -147,7 +159,7 @@ void leave_room(Core& core, Connection& connection, Membership& membership,
     if (membership.shows_notices) --room.notice_readers;
     if (membership.named) {
         --room.named_count;
-        tell(core, membership, EventKind::left, connection.serial, connection.nick.view(), reason);
+        tell(core, membership, EventKind::left, connection.serial, connection.nick, reason);
     }
     unlink_membership(core, connection, membership, index);
     if (connection.current == index) connection.current = chat::no_membership;
@@ -169,12 +181,12 @@ Errc name_connection(Core& core, Connection& connection, std::string_view wanted
         do {
             guest = chat::guest_nick(++core.guests);
         } while (core.nicks.take(guest, connection.id) != Errc::none);
-        connection.nick.assign(guest);
+        connection.nick = core.nicks.held(guest);
     } else {
         if (const Errc error = chat::check_nick(wanted); error != Errc::none) return error;
         if (const Errc error = core.nicks.take(wanted, connection.id); error != Errc::none)
             return error;
-        connection.nick.assign(wanted);
+        connection.nick = core.nicks.held(wanted);
     }
     for (auto index = connection.memberships; index != chat::no_membership;) {
         Membership& membership = *core.memberships.at_index(index);
@@ -186,10 +198,10 @@ Errc name_connection(Core& core, Connection& connection, std::string_view wanted
 
 Errc rename_connection(Core& core, Connection& connection, std::string_view next) {
     if (const Errc error = chat::check_nick(next); error != Errc::none) return error;
-    const std::string previous(connection.nick.view());
+    const std::string previous(connection.nick);
     if (previous == next) return Errc::none;
     if (const Errc error = core.nicks.rename(previous, next); error != Errc::none) return error;
-    connection.nick.assign(next);
+    connection.nick = core.nicks.held(next);
     for (auto index = connection.memberships; index != chat::no_membership;) {
         Membership& membership = *core.memberships.at_index(index);
         index = membership.next;
@@ -223,14 +235,8 @@ void tell_untold_events(Core& core) {
         Room* room = core.rooms.find(id);
         if (room == nullptr) return true;
         if (core.now - room->events_window < events_window) return false;
-        room->events_window = core.now;
-        room->events_in_window = 0;
-        for (auto [count, kind] : {std::pair{&room->joined_untold, EventKind::joined_many},
-                                   std::pair{&room->left_untold, EventKind::left_many}}) {
-            if (*count == 0) continue;
-            append_event(core, *room, id, {.kind = kind, .body = std::to_string(*count)}, 0);
-            *count = 0;
-        }
+        begin_events_window(core, *room, id);
+        room->events_untold = false;
         return true;
     });
 }

@@ -43,7 +43,7 @@ bool name_first(Core& core, Connection& connection, const wire::Request& request
     }
     (void)name_connection(core, connection, {});
     if (connection.greeted) {
-        const std::string guest(connection.nick.view());
+        const std::string guest(connection.nick);
         note(core, connection, "NICK", "GUEST", guest,
              "You are " + guest + "; /nick NAME changes it.");
     }

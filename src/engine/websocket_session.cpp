@@ -29,7 +29,7 @@ void charge(Core& core, const Connection& connection) {
         held += core.streams.at_index(connection.stream)->held_bytes();
     }
     core.reassembly_bytes += held - session.held_bytes;
-    session.held_bytes = held;
+    session.held_bytes = static_cast<std::uint32_t>(held);
 }
 
 void close_with(Core& core, Connection& connection, std::uint16_t code, std::string_view reason,
@@ -41,7 +41,9 @@ void close_with(Core& core, Connection& connection, std::uint16_t code, std::str
 
 void take_text_message(Core& core, Connection& connection, std::string_view text) {
     WebSocketSession& session = *connection.websocket;
-    if (std::exchange(session.may_be_json, false) && wire::begins_as_json(text)) {
+    const bool first = session.may_be_json;
+    session.may_be_json = false;
+    if (first && wire::begins_as_json(text)) {
         wire::append_frame(core.stream_of(connection).waiting, WebSocketOpcode::text,
                            as_bytes(json_refusal));
         return close_with(core, connection, wire::close_code::policy,
@@ -104,9 +106,7 @@ void begin_websocket(Core& core, Connection& connection, bool echo, bool may_be_
     WebSocketSession& session = *connection.websocket;
     session.echo = echo;
     session.may_be_json = may_be_json && !echo;
-    if (core.config.websocket_ping_interval > Duration::zero()) {
-        session.ping_at = core.now + core.config.websocket_ping_interval;
-    }
+    connection.heard_at = core.now;
     if (!echo) {
         wire::Errc error = wire::Errc::none;
         join_room(core, connection, wire::lobby_name, error);
@@ -140,38 +140,42 @@ std::size_t take_websocket(Core& core, Connection& connection, Bytes bytes) {
 }
 
 void websocket_heard(Core& core, Connection& connection) {
-    WebSocketSession& session = *connection.websocket;
-    session.pong_awaited = false;
-    session.ping_in_kernel = false;
-    // Later than before or equal: the timer finds out by itself when it comes round.
-    if (core.config.websocket_ping_interval > Duration::zero() && session.ping_at != time_never) {
-        session.ping_at = core.now + core.config.websocket_ping_interval;
+    // Its deadline is later now; the timer finds that out by itself when it comes round.
+    connection.heard_at = core.now;
+    connection.websocket->pong_awaited = false;
+    connection.websocket->ping_in_kernel = false;
+}
+
+Time websocket_deadline(const Core& core, const Connection& connection) {
+    const WebSocketSession& session = *connection.websocket;
+    const bool waits_for_kernel = session.ping_owed || session.ping_unsent || session.unsent_asked;
+    if (core.config.websocket_ping_interval == Duration::zero() || waits_for_kernel) {
+        return time_never;
     }
+    return connection.heard_at + (session.pong_awaited ? core.config.websocket_pong_timeout
+                                                       : core.config.websocket_ping_interval);
 }
 
 void websocket_timer_due(Core& core, Connection& connection) {
     WebSocketSession& session = *connection.websocket;
-    if (core.now < session.ping_at) return;
-    if (session.pong_awaited) {
-        if (!core.config.can_ask_unsent) return abandon(core, connection, Ending::timed_out);
-        session.ping_at = time_never;  // until the kernel has answered
-        core.outputs.push_back({Output::Kind::ask_unsent, connection.id, {}});
-        return;
+    if (core.now < websocket_deadline(core, connection)) return;
+    if (!session.pong_awaited) {
+        session.ping_owed = true;
+        return core.mark_ready(connection);
     }
-    session.ping_owed = true;
-    session.ping_at = time_never;  // until the ping has left
-    core.mark_ready(connection);
+    if (!core.config.can_ask_unsent) return abandon(core, connection, Ending::timed_out);
+    session.unsent_asked = true;
+    core.outputs.push_back({Output::Kind::ask_unsent, connection.id, {}});
 }
 
 // A ping goes out with what is sent next, or alone, whatever else waits.
 void append_owed_ping(Core& core, Connection& connection, std::string& out) {
     WebSocketSession& session = *connection.websocket;
-    if (session.close_sent) return;
-    if (std::exchange(session.ping_owed, false)) {
-        wire::append_frame(out, WebSocketOpcode::ping, {});
-        session.ping_unsent = true;
-        ++core.counters.pings_sent;
-    }
+    if (session.close_sent || !session.ping_owed) return;
+    session.ping_owed = false;
+    session.ping_unsent = true;
+    wire::append_frame(out, WebSocketOpcode::ping, {});
+    ++core.counters.pings_sent;
 }
 
 // The wait for a pong began when the kernel took the ping. If it still holds bytes of ours that
@@ -179,23 +183,28 @@ void append_owed_ping(Core& core, Connection& connection, std::string& out) {
 // report said so, it has begun only since.
 void websocket_unsent(Core& core, Connection& connection, std::size_t bytes) {
     WebSocketSession& session = *connection.websocket;
-    if (!session.pong_awaited) {  // heard from meanwhile
-        session.ping_at = core.now + core.config.websocket_ping_interval;
-        return arm_timer(core, connection);
+    session.unsent_asked = false;
+    if (session.pong_awaited) {  // not heard from meanwhile
+        const bool was_in_kernel = session.ping_in_kernel;
+        session.ping_in_kernel = bytes > 0;
+        if (bytes == 0 && !was_in_kernel) return abandon(core, connection, Ending::timed_out);
+        connection.heard_at = core.now;
     }
-    const bool was_in_kernel = std::exchange(session.ping_in_kernel, bytes > 0);
-    if (bytes == 0 && !was_in_kernel) return abandon(core, connection, Ending::timed_out);
-    session.ping_at = core.now + core.config.websocket_pong_timeout;
     arm_timer(core, connection);
 }
 
 void websocket_flushed(Core& core, Connection& connection) {
     WebSocketSession& session = *connection.websocket;
     if (session.echo) charge(core, connection);
-    if (std::exchange(session.ping_unsent, false)) session.pong_awaited = true;
+    const bool all_of_it = connection.stream == no_index ||
+                           core.streams.at_index(connection.stream)->sending.empty();
+    if (session.ping_unsent && all_of_it) {
+        session.ping_unsent = false;
+        session.pong_awaited = true;
+    }
     if (!session.pong_awaited) return;
     // Output that was taken is a sign of life as good as any: the wait for the pong begins anew.
-    session.ping_at = core.now + core.config.websocket_pong_timeout;
+    connection.heard_at = core.now;
     arm_timer(core, connection);
 }
 

@@ -62,9 +62,11 @@ public:
     }
 
 private:
+    // Populated at once: no page fault on the way of a line, and memory that does not seem to grow
+    // with the first connections.
     static void* map(std::size_t bytes) {
-        void* mapped =
-            mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        void* mapped = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
         return mapped == MAP_FAILED ? nullptr : mapped;
     }
     void add(std::uint16_t buffer, int offset) noexcept {

@@ -29,7 +29,7 @@ public:
     Slab& operator=(Slab&&) = delete;
     ~Slab() {
         for (std::uint32_t index = 0; index < slot_count_; ++index) {
-            if (slot(index).live) slot(index).value().~T();
+            if (slot(index).live()) slot(index).value().~T();
         }
     }
 
@@ -52,7 +52,7 @@ public:
         }
         Slot& chosen = slot(index);
         new (chosen.storage) T(std::forward<Args>(args)...);
-        chosen.live = true;
+        chosen.next_free = in_use;
         ++live_count_;
         return {index, chosen.generation};
     }
@@ -61,7 +61,7 @@ public:
     T* find(handle id) noexcept {
         if (id.index >= slot_count_) return nullptr;
         Slot& found = slot(id.index);
-        return found.live && found.generation == id.generation ? &found.value() : nullptr;
+        return found.live() && found.generation == id.generation ? &found.value() : nullptr;
     }
     const T* find(handle id) const noexcept { return const_cast<Slab*>(this)->find(id); }
 
@@ -75,7 +75,7 @@ public:
 
     /// The live value at a bare index, or nullptr; handle_at() names it.
     T* at_index(std::uint32_t index) noexcept {
-        return index < slot_count_ && slot(index).live ? &slot(index).value() : nullptr;
+        return index < slot_count_ && slot(index).live() ? &slot(index).value() : nullptr;
     }
     handle handle_at(std::uint32_t index) const noexcept {
         return {index, const_cast<Slab*>(this)->slot(index).generation};
@@ -85,7 +85,6 @@ public:
         CHATD_ASSERT(find(id) != nullptr);
         Slot& erased = slot(id.index);
         erased.value().~T();
-        erased.live = false;
         if (++erased.generation == 0) erased.generation = 1;
         erased.next_free = free_head_;
         free_head_ = id.index;
@@ -94,13 +93,14 @@ public:
 
 private:
     static constexpr std::uint32_t none = UINT32_MAX;
+    static constexpr std::uint32_t in_use = UINT32_MAX - 1;
     static constexpr std::uint32_t chunk_slots = 64;
 
     struct Slot {
         alignas(T) std::byte storage[sizeof(T)];
         std::uint32_t generation = 1;
-        std::uint32_t next_free = none;
-        bool live = false;
+        std::uint32_t next_free = none;  ///< in_use while it holds a value
+        bool live() const noexcept { return next_free == in_use; }
         T& value() noexcept { return *std::launder(reinterpret_cast<T*>(storage)); }
     };
     using Chunk = std::array<Slot, chunk_slots>;

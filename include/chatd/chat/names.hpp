@@ -90,6 +90,10 @@ public:
     /// Who has this nick, in any case; nullopt if nobody. Look-alikes are not found.
     std::optional<ConnId> find(std::string_view nick) const noexcept;
 
+    /// The nick as its holder wrote it, in the table's memory: valid until it is renamed or
+    /// released. Empty if nobody has it.
+    std::string_view held(std::string_view nick) const noexcept;
+
     std::uint32_t size() const noexcept { return size_; }
 
     /// Bytes held, for the metrics and the tests.

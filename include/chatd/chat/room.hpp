@@ -52,6 +52,7 @@ struct Room {
     std::uint32_t events_in_window = 0;
     std::uint32_t joined_untold = 0;
     std::uint32_t left_untold = 0;
+    bool events_untold = false;  ///< listed among the rooms with numbers to tell
 };
 
 /// Moves the cursors that rest before `edge` to it and notes what their readers are owed. Flying
@@ -61,7 +62,9 @@ void move_resting_cursors(Room& room, Memberships& memberships, LogIndex edge, M
     for (const std::uint32_t index : room.members) {
         Membership& member = *memberships.at_index(index);
         if (member.flying || member.cursor >= edge) continue;
-        if (member.owed_from == 0) member.owed_from = room.log.seq_before(member.cursor) + 1;
+        // Who stands at its end is owed nothing more; its farewell may be on its way.
+        const bool owed = member.owed_from == 0 && member.cursor < member.until;
+        if (owed) member.owed_from = room.log.seq_before(member.cursor) + 1;
         member.cursor = edge;
         moved(member);
     }

@@ -27,7 +27,7 @@ struct RingOptions {
     unsigned submission_entries = 4096;
     unsigned completion_entries = 32'768;  ///< at least twice the worst batch (pitfall 5)
     std::uint32_t slots_max = 20'000;      ///< direct descriptors; RLIMIT_NOFILE bounds it
-    std::uint16_t stream_buffers = 512;    ///< a power of two
+    std::uint16_t stream_buffers = 256;    ///< a power of two
     std::uint32_t stream_buffer_bytes = 8 * 1024;
     std::uint16_t datagram_buffers =
         256;  ///< given back at the end of a turn, so the most one takes

@@ -65,7 +65,8 @@ TEST_CASE("every bit is set about half the time", "[base][prng]") {
     std::array<int, 64> set{};
     for (int draw = 0; draw < 10'000; ++draw) {
         const auto number = prng.next();
-        for (std::size_t bit = 0; bit < set.size(); ++bit) set[bit] += (number >> bit & 1) != 0 ? 1 : 0;
+        for (std::size_t bit = 0; bit < set.size(); ++bit)
+            set[bit] += (number >> bit & 1) != 0 ? 1 : 0;
     }
     for (const int count : set) {
         CHECK(count > 4'700);

@@ -61,7 +61,8 @@ TEST_CASE("the null handle and an index never given find nothing", "[base][slab]
 TEST_CASE("a slab is full at its bound and takes more after an erase", "[base][slab]") {
     Words slab(3);
     std::vector<Words::handle> ids;
-    for (const char* word : {"a", "b", "c"}) ids.push_back(slab.emplace(word));
+    for (const char* word : {"a", "b", "c"})
+        ids.push_back(slab.emplace(word));
     CHECK(slab.full());
     slab.erase(ids[1]);
     CHECK_FALSE(slab.full());
@@ -84,7 +85,8 @@ TEST_CASE("values never move while others come and go", "[base][slab]") {
     Words slab(1'000);
     const auto first = slab.emplace("stays");
     const std::string* where = slab.find(first);
-    for (int count = 0; count < 500; ++count) slab.emplace(std::to_string(count));
+    for (int count = 0; count < 500; ++count)
+        slab.emplace(std::to_string(count));
     CHECK(slab.find(first) == where);
     CHECK(*where == "stays");
 }
@@ -94,7 +96,8 @@ TEST_CASE("what is left is destroyed with the slab", "[base][slab]") {
     {
         Slab<Counted, struct CountedTag> slab(200);
         std::vector<Handle<struct CountedTag>> ids;
-        for (int count = 0; count < 130; ++count) ids.push_back(slab.emplace(live));
+        for (int count = 0; count < 130; ++count)
+            ids.push_back(slab.emplace(live));
         CHECK(live == 130);
         slab.erase(ids[5]);
         slab.erase(ids[129]);
@@ -124,8 +127,10 @@ TEST_CASE("a slab agrees with a map under random use", "[base][slab]") {
         REQUIRE(slab.size() == model.size());
         REQUIRE(slab.full() == (model.size() == 40));
     }
-    for (const auto& [id, word] : model) REQUIRE(slab[id] == word);
-    for (const auto id : gone) REQUIRE(slab.find(id) == nullptr);
+    for (const auto& [id, word] : model)
+        REQUIRE(slab[id] == word);
+    for (const auto id : gone)
+        REQUIRE(slab.find(id) == nullptr);
     std::size_t walked = 0;
     for (std::uint32_t index = 0; index < slab.index_end(); ++index) {
         const std::string* value = slab.at_index(index);

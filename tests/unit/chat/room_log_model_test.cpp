@@ -57,24 +57,32 @@ private:
 
     void step() {
         switch (prng_.below(16)) {
-            case 0: return unlink();
-            case 1: return drop_runs();
+            case 0:
+                return unlink();
+            case 1:
+                return drop_runs();
             case 2:
-            case 3: return release();
-            case 4: return check_numbers();
+            case 3:
+                return release();
+            case 4:
+                return check_numbers();
             case 5:
             case 6:
             case 7:
             case 8:
-            case 9: return gather();
-            default: return append();
+            case 9:
+                return gather();
+            default:
+                return append();
         }
     }
 
     void append() {
         Record record{EventKind::message, "ana", {}, static_cast<ConnSerial>(prng_.below(4))};
         switch (prng_.below(10)) {
-            case 0: record.kind = EventKind::joined; break;
+            case 0:
+                record.kind = EventKind::joined;
+                break;
             case 1:
                 record.kind = EventKind::left;
                 record.body = "quit";
@@ -84,10 +92,13 @@ private:
                 record.from.clear();
                 record.body = "40";
                 break;
-            case 3: record.kind = EventKind::action; [[fallthrough]];
+            case 3:
+                record.kind = EventKind::action;
+                [[fallthrough]];
             default:
                 for (auto left = prng_.below(prng_.chance(5) ? 500 : 40); left > 0; --left) {
-                    record.body += prng_.chance(3) ? '\n' : static_cast<char>(prng_.between(1, 126));
+                    record.body +=
+                        prng_.chance(3) ? '\n' : static_cast<char>(prng_.between(1, 126));
                 }
         }
         const Event event{.kind = record.kind, .from = record.from, .body = record.body};
@@ -99,8 +110,9 @@ private:
     std::string encoded(LogIndex index, Form form) const {
         const Record& record = records_[index];
         std::string out;
-        wire::append_event(out, form,
-                           {.kind = record.kind, .room = room_name, .from = record.from, .body = record.body});
+        wire::append_event(
+            out, form,
+            {.kind = record.kind, .room = room_name, .from = record.from, .body = record.body});
         return out;
     }
 
@@ -118,7 +130,8 @@ private:
         const Span span = log_.gather(form, cursor, until, bytes_max, own);
 
         LogIndex begin = start;
-        while (begin < stop && is_own(begin)) ++begin;
+        while (begin < stop && is_own(begin))
+            ++begin;
         REQUIRE(cursor == begin);
         if (begin == stop) {
             REQUIRE(span.segment == nullptr);
@@ -172,13 +185,15 @@ private:
     void drop_runs() {
         const std::size_t bytes_max = prng_.below(2'000);
         const LogIndex stood_in = prng_.between(log_.first(), log_.end());
-        log_.drop_runs(bytes_max, [&](LogIndex first, LogIndex end) { return stood_in >= first && stood_in < end; });
+        log_.drop_runs(bytes_max, [&](LogIndex first, LogIndex end) {
+            return stood_in >= first && stood_in < end;
+        });
     }
 
     Seq numbered_before(LogIndex index) const {
-        return static_cast<Seq>(std::count_if(
-            records_.begin(), records_.begin() + static_cast<std::ptrdiff_t>(index),
-            [](const Record& record) { return wire::is_numbered(record.kind); }));
+        return static_cast<Seq>(
+            std::count_if(records_.begin(), records_.begin() + static_cast<std::ptrdiff_t>(index),
+                          [](const Record& record) { return wire::is_numbered(record.kind); }));
     }
 
     void check_numbers() {
@@ -197,7 +212,8 @@ private:
         std::size_t unlinked_bytes = 0;
         for (const Held& held : held_) {
             if (!held.span.segment->unlinked) continue;
-            const Run* run = held.span.segment->runs[static_cast<std::size_t>(held.span.form)].get();
+            const Run* run =
+                held.span.segment->runs[static_cast<std::size_t>(held.span.form)].get();
             if (std::find(segments.begin(), segments.end(), held.span.segment) == segments.end()) {
                 segments.push_back(held.span.segment);
             }
@@ -210,10 +226,12 @@ private:
     }
 
     void end() {
-        while (!held_.empty()) release();
+        while (!held_.empty())
+            release();
         REQUIRE(totals_.unlinked_bytes == 0);
         REQUIRE(log_.unlinked_count() == 0);
-        while (log_.segment_count() > 0) unlink();
+        while (log_.segment_count() > 0)
+            unlink();
         log_.check_invariants();
         REQUIRE(totals_.canonical_bytes == 0);
         REQUIRE(totals_.run_bytes == 0);

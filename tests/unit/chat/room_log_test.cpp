@@ -27,14 +27,16 @@ struct Fixture {
     explicit Fixture(const LogLimits& chosen) : log_limits(chosen) {}
 
     LogIndex say(std::string_view body, ConnSerial author = 1) {
-        const LogIndex index = log.append({.kind = EventKind::message, .from = "ana", .body = body}, author);
+        const LogIndex index =
+            log.append({.kind = EventKind::message, .from = "ana", .body = body}, author);
         log.check_invariants();
         return index;
     }
     LogIndex join_event() { return log.append({.kind = EventKind::joined, .from = "ana"}, 1); }
 
     /// All that a reader in this form gets from `cursor`, span by span.
-    std::string read(Form form, LogIndex cursor, OwnLines own = nobodys, std::size_t bytes_max = unbounded) {
+    std::string read(Form form, LogIndex cursor, OwnLines own = nobodys,
+                     std::size_t bytes_max = unbounded) {
         std::string text;
         while (true) {
             const Span span = log.gather(form, cursor, log.end(), bytes_max, own);
@@ -46,9 +48,13 @@ struct Fixture {
 };
 
 /// Segments of 64 bytes that never grow: two records of 25 bytes each.
-LogLimits tiny() { return {.segment_bytes_min = 64, .segment_bytes_max = 64}; }
+LogLimits tiny() {
+    return {.segment_bytes_min = 64, .segment_bytes_max = 64};
+}
 
-std::string body_of(int number) { return "message number " + std::to_string(10 + number); }
+std::string body_of(int number) {
+    return "message number " + std::to_string(10 + number);
+}
 
 }  // namespace
 
@@ -65,7 +71,8 @@ TEST_CASE("a log counts every record and numbers only what was said", "[chat][ro
     CHECK(room.log.end() == 4);
     CHECK(room.log.last_seq() == 2);
     const std::array<Seq, 5> before{0, 0, 1, 1, 2};
-    for (LogIndex index = 0; index <= 4; ++index) CHECK(room.log.seq_before(index) == before[index]);
+    for (LogIndex index = 0; index <= 4; ++index)
+        CHECK(room.log.seq_before(index) == before[index]);
 }
 
 TEST_CASE("a reader gets every record of its form, in order", "[chat][room_log]") {
@@ -74,7 +81,8 @@ TEST_CASE("a reader gets every record of its form, in order", "[chat][room_log]"
     room.join_event();
     room.say("two");
     CHECK(room.read(Form::text, 0) == "#dev <ana> one\n#dev <ana> two\n");
-    CHECK(room.read(Form::text_notices, 0) == "#dev <ana> one\n-- ana joined #dev\n#dev <ana> two\n");
+    CHECK(room.read(Form::text_notices, 0) ==
+          "#dev <ana> one\n-- ana joined #dev\n#dev <ana> two\n");
     CHECK(room.read(Form::text, 2) == "#dev <ana> two\n");
     CHECK(room.read(Form::websocket_text, 2) == "\x81\x0e#dev <ana> two");
 }
@@ -106,7 +114,8 @@ TEST_CASE("records without bytes in the form give a span without bytes", "[chat]
 
 TEST_CASE("a span holds as many whole records as fit, and at least one", "[chat][room_log]") {
     Fixture room;
-    for (int number = 0; number < 3; ++number) room.say(body_of(number));
+    for (int number = 0; number < 3; ++number)
+        room.say(body_of(number));
     const std::size_t line_bytes = room.read(Form::text, 0).size() / 3;
     const auto records_within = [&](std::size_t bytes_max) {
         LogIndex cursor = 0;
@@ -142,7 +151,8 @@ TEST_CASE("own lines are stepped over, those of others never", "[chat][room_log]
     CHECK(cursor == 4);
 }
 
-TEST_CASE("segments begin small, double up to their bound, and hold any record", "[chat][room_log]") {
+TEST_CASE("segments begin small, double up to their bound, and hold any record",
+          "[chat][room_log]") {
     Fixture room({.segment_bytes_min = 64, .segment_bytes_max = 256});
     const std::string body(40, 'x');  // 47 bytes canonical
     std::vector<std::size_t> grown;
@@ -197,7 +207,8 @@ TEST_CASE("a segment whose run is full ends before its canonical bytes are", "[c
 
 TEST_CASE("pinned bytes stay while their run and segment go", "[chat][room_log]") {
     Fixture room(tiny());
-    for (int number = 0; number < 8; ++number) room.say(body_of(number));
+    for (int number = 0; number < 8; ++number)
+        room.say(body_of(number));
     REQUIRE(room.log.segment_count() == 4);
     LogIndex cursor = 0;
     const Span span = room.log.gather(Form::text, cursor, room.log.end(), unbounded, nobodys);
@@ -226,7 +237,8 @@ TEST_CASE("pinned bytes stay while their run and segment go", "[chat][room_log]"
 
 TEST_CASE("an unlinked segment keeps its pinned runs alone", "[chat][room_log]") {
     Fixture room(tiny());
-    for (int number = 0; number < 4; ++number) room.say(body_of(number));
+    for (int number = 0; number < 4; ++number)
+        room.say(body_of(number));
     LogIndex cursor = 0;
     const Span text = room.log.gather(Form::text, cursor, 2, unbounded, nobodys);
     const Span framed = room.log.gather(Form::websocket_text, cursor, 2, unbounded, nobodys);
@@ -249,9 +261,11 @@ TEST_CASE("an unlinked segment keeps its pinned runs alone", "[chat][room_log]")
     CHECK(room.totals.pins == 0);
 }
 
-TEST_CASE("the edge moves with each unlinked segment, and the last one can go too", "[chat][room_log]") {
+TEST_CASE("the edge moves with each unlinked segment, and the last one can go too",
+          "[chat][room_log]") {
     Fixture room(tiny());
-    for (int number = 0; number < 5; ++number) room.say(body_of(number));
+    for (int number = 0; number < 5; ++number)
+        room.say(body_of(number));
     CHECK(room.log.edge_after_unlink() == 2);
     room.log.unlink_oldest();
     CHECK(room.log.first() == 2);
@@ -268,9 +282,11 @@ TEST_CASE("the edge moves with each unlinked segment, and the last one can go to
     CHECK(room.read(Form::text, 5) == "#dev <ana> after\n");
 }
 
-TEST_CASE("runs no cursor stands in are dropped first, then any but the newest", "[chat][room_log]") {
+TEST_CASE("runs no cursor stands in are dropped first, then any but the newest",
+          "[chat][room_log]") {
     Fixture room(tiny());
-    for (int number = 0; number < 6; ++number) room.say(body_of(number));
+    for (int number = 0; number < 6; ++number)
+        room.say(body_of(number));
     const std::string whole = room.read(Form::text, 0);
     REQUIRE(room.log.segment_count() == 3);
     const std::size_t all_runs = room.log.run_bytes();
@@ -303,7 +319,8 @@ TEST_CASE("a body within its limits fits a record in every form", "[chat][room_l
     log = &named;
     // Worst for growth: every byte shown as three; worst for marks: as many lines as may be.
     std::string lines;
-    for (std::size_t line = 0; line < limits::body_lines_max; ++line) lines += "\x01\n";
+    for (std::size_t line = 0; line < limits::body_lines_max; ++line)
+        lines += "\x01\n";
     lines.append(limits::body_bytes_max - lines.size(), '\x01');
     for (const std::string& body : {std::string(limits::body_bytes_max, '\x01'), lines,
                                     std::string(limits::body_bytes_max, 'x')}) {

@@ -29,16 +29,19 @@ struct Hall {
     }
     std::vector<const Membership*> move_to(LogIndex edge) {
         std::vector<const Membership*> moved;
-        move_resting_cursors(room, memberships, edge, [&](const Membership& member) { moved.push_back(&member); });
+        move_resting_cursors(room, memberships, edge,
+                             [&](const Membership& member) { moved.push_back(&member); });
         return moved;
     }
 };
 
 }  // namespace
 
-TEST_CASE("resting cursors before the edge move to it and are owed what lies between", "[chat][room]") {
+TEST_CASE("resting cursors before the edge move to it and are owed what lies between",
+          "[chat][room]") {
     Hall hall;
-    for (int count = 0; count < 8; ++count) hall.say("0123456789");
+    for (int count = 0; count < 8; ++count)
+        hall.say("0123456789");
     Membership& behind = hall.member_at(1);
     Membership& at_edge = hall.member_at(4);
     Membership& ahead = hall.member_at(6);
@@ -54,7 +57,8 @@ TEST_CASE("resting cursors before the edge move to it and are owed what lies bet
 
 TEST_CASE("flying cursors are left to their own completion", "[chat][room]") {
     Hall hall;
-    for (int count = 0; count < 8; ++count) hall.say("0123456789");
+    for (int count = 0; count < 8; ++count)
+        hall.say("0123456789");
     Membership& flying = hall.member_at(0);
     flying.flying = true;
     CHECK(hall.move_to(4).empty());
@@ -64,7 +68,8 @@ TEST_CASE("flying cursors are left to their own completion", "[chat][room]") {
 
 TEST_CASE("a cursor moved twice is still owed from its first loss", "[chat][room]") {
     Hall hall;
-    for (int count = 0; count < 8; ++count) hall.say("0123456789");
+    for (int count = 0; count < 8; ++count)
+        hall.say("0123456789");
     Membership& behind = hall.member_at(2);
     hall.move_to(4);
     hall.move_to(6);

@@ -33,7 +33,8 @@ std::vector<std::string> lines_of(const std::string& text) {
     REQUIRE((text.empty() || text.ends_with('\n')));
     std::vector<std::string> lines;
     std::istringstream stream(text);
-    for (std::string line; std::getline(stream, line);) lines.push_back(line);
+    for (std::string line; std::getline(stream, line);)
+        lines.push_back(line);
     return lines;
 }
 
@@ -81,14 +82,16 @@ TEST_CASE("lines of one turn leave in one send, from the log itself", "[engine][
     Client& bob = driver.join("bob");
     bob.sends.clear();
     std::string script;
-    for (int line = 0; line < 64; ++line) script += "line\n";
+    for (int line = 0; line < 64; ++line)
+        script += "line\n";
     driver.say(ana, script);
     CHECK(bob.sends == std::vector<std::size_t>{64 * 11});
     CHECK(driver.engine.counters().send_records[6] == 1);
     CHECK(driver.engine.log_totals().pins == 0);
 }
 
-TEST_CASE("replies, notices and small spans of several rooms leave in one send", "[engine][delivery]") {
+TEST_CASE("replies, notices and small spans of several rooms leave in one send",
+          "[engine][delivery]") {
     EngineDriver driver;
     Client& ana = driver.join("ana");
     Client& bob = driver.join("bob");
@@ -105,8 +108,8 @@ TEST_CASE("replies, notices and small spans of several rooms leave in one send",
     auto lines = lines_of(bob.received);
     CHECK(lines.front() == "NOTE PING PONG :");
     std::sort(lines.begin(), lines.end());
-    CHECK(lines == std::vector<std::string>{"#dev <ana> in dev", "#ops <ana> in ops", "<ana> in the lobby",
-                                            "NOTE PING PONG :"});
+    CHECK(lines == std::vector<std::string>{"#dev <ana> in dev", "#ops <ana> in ops",
+                                            "<ana> in the lobby", "NOTE PING PONG :"});
 }
 
 TEST_CASE("one send flies at a time and nothing overtakes it", "[engine][delivery]") {
@@ -122,7 +125,8 @@ TEST_CASE("one send flies at a time and nothing overtakes it", "[engine][deliver
     CHECK(bob.sends.size() == 1);
     driver.resume(bob);
     const auto lines = lines_of(bob.received);
-    CHECK(lines == std::vector<std::string>{"<ana> one", "NOTE PING PONG :", "<ana> two", "<ana> three"});
+    CHECK(lines ==
+          std::vector<std::string>{"<ana> one", "NOTE PING PONG :", "<ana> two", "<ana> three"});
 }
 
 TEST_CASE("a reply comes before the room's later lines, a leave ends them", "[engine][delivery]") {
@@ -134,16 +138,19 @@ TEST_CASE("a reply comes before the room's later lines, a leave ends them", "[en
     driver.receive(ana, "after the join\n");
     driver.settle();
     CHECK(lines_of(bob.take()) ==
-          std::vector<std::string>{"NOTE JOIN OK #dev :You are in #dev with 1 other; your lines go there.",
-                                   "#dev <ana> after the join"});
+          std::vector<std::string>{
+              "NOTE JOIN OK #dev :You are in #dev with 1 other; your lines go there.",
+              "#dev <ana> after the join"});
     driver.receive(ana, "before the leave\n");
     driver.receive(bob, "/leave\n");
     driver.settle();
     CHECK(bob.take() == "NOTE LEAVE OK #dev :You left #dev; your lines go to #lobby.\n");
 }
 
-TEST_CASE("a short send cuts no record: its rest goes first, whatever was done meanwhile", "[engine][delivery]") {
-    for (const char* meanwhile : {"", "/leave dev\n", "/leave dev\n/join dev\n", "/notices on\n", "/ping\n"}) {
+TEST_CASE("a short send cuts no record: its rest goes first, whatever was done meanwhile",
+          "[engine][delivery]") {
+    for (const char* meanwhile :
+         {"", "/leave dev\n", "/leave dev\n/join dev\n", "/notices on\n", "/ping\n"}) {
         for (std::size_t taken = 0; taken <= 3 * 15; ++taken) {
             CAPTURE(meanwhile, taken);
             EngineDriver driver;
@@ -169,15 +176,18 @@ TEST_CASE("a short send cuts no record: its rest goes first, whatever was done m
             const auto replied_after = static_cast<std::size_t>(first_reply - lines.begin());
             const bool replies = first_reply != lines.end();
             lines.erase(std::remove_if(lines.begin(), lines.end(), is_reply), lines.end());
-            const std::vector<std::string> all{"#dev <ana> one", "#dev <ana> two", "#dev <ana> six", "#dev <ana> end"};
+            const std::vector<std::string> all{"#dev <ana> one", "#dev <ana> two", "#dev <ana> six",
+                                               "#dev <ana> end"};
             const std::size_t cut = (taken + 14) / 15;  // records begun
             if (std::string_view(meanwhile).find("/leave") == std::string_view::npos) {
                 CHECK(lines == all);
                 if (replies) CHECK(replied_after == cut);
             } else {
                 // Only the flight and its cut record; after a rejoin also what came later.
-                std::vector<std::string> expected(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(cut));
-                if (std::string_view(meanwhile).ends_with("/join dev\n")) expected.push_back(all.back());
+                std::vector<std::string> expected(all.begin(),
+                                                  all.begin() + static_cast<std::ptrdiff_t>(cut));
+                if (std::string_view(meanwhile).ends_with("/join dev\n"))
+                    expected.push_back(all.back());
                 CHECK(lines == expected);
                 CHECK(replied_after == cut);
             }
@@ -204,14 +214,17 @@ TEST_CASE("own lines are never sent back, wherever they lie", "[engine][delivery
     Client& bob = driver.join("bob");
     bob.stalled = true;
     driver.say(ana, "1\n");
-    for (int line = 2; line <= 20; ++line) driver.say(line % 3 == 0 ? bob : ana, std::to_string(line) + "\n");
+    for (int line = 2; line <= 20; ++line)
+        driver.say(line % 3 == 0 ? bob : ana, std::to_string(line) + "\n");
     driver.resume(bob);
-    for (const auto& line : lines_of(bob.received)) CHECK(line.starts_with("<ana> "));
+    for (const auto& line : lines_of(bob.received))
+        CHECK(line.starts_with("<ana> "));
     CHECK(lines_of(bob.received).size() == 14);
     CHECK(lines_of(ana.received).size() == 6);
 }
 
-TEST_CASE("a slow reader gets every line that is left and exact gaps for the rest", "[engine][delivery]") {
+TEST_CASE("a slow reader gets every line that is left and exact gaps for the rest",
+          "[engine][delivery]") {
     Prng prng(6);
     std::uint64_t missing = 0;
     for (int world = 0; world < 60; ++world) {
@@ -223,7 +236,8 @@ TEST_CASE("a slow reader gets every line that is left and exact gaps for the res
         for (int step = 0; step < 60; ++step) {
             slow.stalled = prng.chance(80);
             slow.take_max = prng.chance(50) ? SIZE_MAX : prng.below(60);
-            for (auto left = prng.below(12); left > 0; --left) driver.receive(ana, std::to_string(++said) + "\n");
+            for (auto left = prng.below(12); left > 0; --left)
+                driver.receive(ana, std::to_string(++said) + "\n");
             driver.turn();
             if (prng.chance(50)) driver.turn();
         }
@@ -245,7 +259,8 @@ TEST_CASE("a gap notice names the room and both numbers", "[engine][delivery]") 
     Client& ana = driver.join("ana");
     Client& bob = driver.join("bob");
     bob.stalled = true;
-    for (int line = 1; line <= 100; ++line) driver.say(ana, std::to_string(line) + "\n");
+    for (int line = 1; line <= 100; ++line)
+        driver.say(ana, std::to_string(line) + "\n");
     driver.resume(bob);
     const auto lines = lines_of(bob.received);
     CHECK(lines[0] == "<ana> 1");
@@ -263,7 +278,7 @@ TEST_CASE("lost events about people are no gap", "[engine][delivery]") {
     driver.ask(bob, "/notices on\n");
     bob.stalled = true;
     for (int number = 0; number < 200; ++number) {
-        driver.reset(driver.join("someone"));
+        driver.reset(driver.join("eve"));
         driver.pass(100ms);
     }
     driver.resume(bob);
@@ -281,7 +296,8 @@ TEST_CASE("--slow-reader close closes who lost lines, and nobody else", "[engine
     Client& prompt = driver.join("prompt");
     driver.ask(prompt, "/notices on\n");
     slow.stalled = true;
-    for (int line = 1; line <= 200; ++line) driver.say(ana, std::to_string(line) + "\n");
+    for (int line = 1; line <= 200; ++line)
+        driver.say(ana, std::to_string(line) + "\n");
     driver.resume(slow);
     CHECK(slow.closed);
     CHECK(slow.received == "<ana> 1\n");
@@ -290,7 +306,8 @@ TEST_CASE("--slow-reader close closes who lost lines, and nobody else", "[engine
     CHECK(driver.engine.counters().dropped[static_cast<std::size_t>(Drop::slow_closed)] == 1);
 }
 
-TEST_CASE("memory held by flying sends alone is bounded: the longest held are cancelled", "[engine][delivery]") {
+TEST_CASE("memory held by flying sends alone is bounded: the longest held are cancelled",
+          "[engine][delivery]") {
     EngineConfig config = tiny();
     config.log.unlinked_bytes_max = 1'000;
     EngineDriver driver(config);
@@ -304,19 +321,22 @@ TEST_CASE("memory held by flying sends alone is bounded: the longest held are ca
         stalled.back()->taken_at_cancel = static_cast<std::size_t>(reader) * 3;
         for (int line = 0; line < 40; ++line) {
             driver.say(ana, std::to_string(++said) + "\n");
-            CHECK(driver.engine.log_totals().unlinked_bytes <= 1'000 + 2 * 384);
+            REQUIRE(driver.engine.log_totals().unlinked_bytes <= 1'000 + 2 * 384);
         }
     }
     std::uint64_t first = 1;
+    std::uint64_t missing = 0;
     for (Client* client : stalled) {
         driver.resume(*client);
-        CHECK(check_sequence(client->received, first, said) > 0);
+        missing += check_sequence(client->received, first, said);
         first += 40;
     }
+    CHECK(missing > 1'000);
     CHECK(driver.engine.log_totals().unlinked_bytes == 0);
 }
 
-TEST_CASE("a cancelled send that does not come back within a second ends its connection", "[engine][delivery]") {
+TEST_CASE("a cancelled send that does not come back within a second ends its connection",
+          "[engine][delivery]") {
     EngineConfig config = tiny();
     config.log.unlinked_bytes_max = 100;
     EngineDriver driver(config);
@@ -324,7 +344,8 @@ TEST_CASE("a cancelled send that does not come back within a second ends its con
     Client& bob = driver.join("bob");
     bob.stalled = true;
     bob.ignores_cancel = true;
-    for (int line = 1; line <= 200; ++line) driver.say(ana, std::to_string(line) + "\n");
+    for (int line = 1; line <= 200; ++line)
+        driver.say(ana, std::to_string(line) + "\n");
     CHECK_FALSE(bob.closed);
     CHECK(driver.engine.log_totals().unlinked_bytes > 0);
     driver.pass(950ms);
@@ -351,7 +372,8 @@ TEST_CASE("a busy room does not keep a quiet one waiting", "[engine][delivery]")
         driver.ask(bob, "/join quiet\n");
         bob.received.clear();
         bob.stalled = true;
-        for (int line = 0; line < 200; ++line) driver.say(ana, "a busy line\n");
+        for (int line = 0; line < 200; ++line)
+            driver.say(ana, "a busy line\n");
         driver.say(carl, "a quiet line\n");
         driver.resume(bob);
         const auto lines = lines_of(bob.received);
@@ -397,7 +419,8 @@ TEST_CASE("all rooms together are bounded, the idle ones give way first", "[engi
         std::string lines;
         for (const auto& line : lines_of(bob.received)) {
             const std::string mark = std::string("#") + room + " ";
-            if (line.starts_with(mark) || line.starts_with("NOTE * GAP " + mark)) lines += line + "\n";
+            if (line.starts_with(mark) || line.starts_with("NOTE * GAP " + mark))
+                lines += line + "\n";
         }
         CAPTURE(room);
         check_sequence(lines, 1, 60);
@@ -410,6 +433,7 @@ TEST_CASE("a connection closed while its send flies gives everything back", "[en
     Client& bob = driver.join("bob");
     driver.ask(ana, "/join dev\n");
     driver.ask(bob, "/join dev\n");
+    driver.ask(bob, "/leave lobby\n");
     bob.stalled = true;
     driver.say(ana, "hello\n");
     REQUIRE(driver.engine.log_totals().pins == 1);

@@ -17,7 +17,8 @@ namespace {
 std::size_t count_of(const std::string& text, std::string_view line_start) {
     std::size_t count = 0;
     std::istringstream stream(text);
-    for (std::string line; std::getline(stream, line);) count += line.starts_with(line_start) ? 1 : 0;
+    for (std::string line; std::getline(stream, line);)
+        count += line.starts_with(line_start) ? 1 : 0;
     return count;
 }
 
@@ -43,7 +44,8 @@ TEST_CASE("/who lists the people of a room one is in", "[engine][dispatch]") {
     CHECK(driver.ask(ana, "/who nowhere\n").starts_with("FAIL WHO NOT_IN_ROOM :"));
 }
 
-TEST_CASE("/rooms lists the rooms with people in them, and the lobby always", "[engine][dispatch]") {
+TEST_CASE("/rooms lists the rooms with people in them, and the lobby always",
+          "[engine][dispatch]") {
     EngineDriver driver;
     Client& ana = driver.join("ana");
     CHECK(driver.ask(ana, "/rooms\n") == "-- #lobby 1\nNOTE ROOMS END 1 :1 in all.\n");
@@ -77,22 +79,25 @@ TEST_CASE("a body has at most 64 lines", "[engine][dispatch]") {
     Client& ana = driver.join("ana");
     Client& bob = driver.join("bob");
     std::string lines = "1";
-    for (std::size_t line = 1; line < limits::body_lines_max; ++line) lines += "\r1";
+    for (std::size_t line = 1; line < limits::body_lines_max; ++line)
+        lines += "\r1";
     CHECK(driver.ask(ana, lines + "\n").empty());
     CHECK(count_of(bob.take(), "<ana> 1") == limits::body_lines_max);
-    const std::string refused = "TOO_MANY_LINES :A message has at most 64 lines; send it in parts.\n";
+    const std::string refused =
+        "TOO_MANY_LINES :A message has at most 64 lines; send it in parts.\n";
     CHECK(driver.ask(ana, lines + "\r1\n") == "FAIL * " + refused);
     CHECK(driver.ask(ana, "/me " + lines + "\r1\n") == "FAIL ME " + refused);
     CHECK(driver.ask(ana, "/msg bob " + lines + "\r1\n") == "FAIL MSG " + refused);
     CHECK(bob.received.empty());
 }
 
-TEST_CASE("every command answers with at least one line, but for what is said", "[engine][dispatch]") {
+TEST_CASE("every command answers with at least one line, but for what is said",
+          "[engine][dispatch]") {
     EngineDriver driver;
     Client& ana = driver.join("ana");
-    for (const char* command : {"/help", "/nick ana", "/join dev", "/leave dev", "/rooms", "/who", "/msg ana hi",
-                                "/ping", "/notices on", "/notices off", "/dgram on", "/dgram off", "/nosuch", "/msg",
-                                "/hex zz", "/hex"}) {
+    for (const char* command : {"/help", "/nick ana", "/join dev", "/leave dev", "/rooms", "/who",
+                                "/msg ana hi", "/ping", "/notices on", "/notices off", "/dgram on",
+                                "/dgram off", "/nosuch", "/msg", "/hex zz", "/hex"}) {
         CAPTURE(command);
         CHECK_FALSE(driver.ask(ana, std::string(command) + "\n").empty());
     }
@@ -106,8 +111,10 @@ TEST_CASE("every answer parses as a reply or a list line", "[engine][dispatch]")
     EngineDriver driver;
     Client& ana = driver.join("ana");
     const std::string answers =
-        driver.ask(ana, "/help\n/nick -\n/nick eve\n/join #dev\n/join !\n/leave\n/rooms\n/who\n/msg x y\n/ping : :\n"
-                        "/notices on\n/dgram on 5\n/hex 0\n/\xc3\xbc\n\xff\n/quit\n");
+        driver.ask(ana,
+                   "/help\n/nick -\n/nick eve\n/join #dev\n/join !\n/leave\n/rooms\n/who\n/msg x "
+                   "y\n/ping : :\n"
+                   "/notices on\n/dgram on 5\n/hex 0\n/\xc3\xbc\n\xff\n/quit\n");
     std::istringstream stream(answers);
     std::size_t count = 0;
     for (std::string line; std::getline(stream, line); ++count) {
@@ -123,14 +130,18 @@ TEST_CASE("every answer parses as a reply or a list line", "[engine][dispatch]")
 TEST_CASE("/hex is refused when it is no hex, too long, or too much", "[engine][dispatch]") {
     EngineDriver driver;
     Client& ana = driver.join("ana");
-    CHECK(driver.ask(ana, "/hex zz\n").starts_with("FAIL HEX BAD_HEX :That is not hex; write bytes like de ad be ef. (column 1: "));
+    CHECK(driver.ask(ana, "/hex zz\n")
+              .starts_with(
+                  "FAIL HEX BAD_HEX :That is not hex; write bytes like de ad be ef. (column 1: "));
     std::string long_hex = "/hex ";
-    for (std::size_t byte = 0; byte <= limits::datagram_bytes_max; ++byte) long_hex += "00";
+    for (std::size_t byte = 0; byte <= limits::datagram_bytes_max; ++byte)
+        long_hex += "00";
     CHECK(driver.ask(ana, long_hex + "\n").starts_with("FAIL HEX BAD_HEX :"));
     // From elsewhere than loopback posts have the rate of a datagram source.
     Client& far = driver.connect(false);
     std::string burst;
-    for (std::uint32_t post = 0; post < limits::udp_packets_per_second_max + 50; ++post) burst += "/hex 00\n";
+    for (std::uint32_t post = 0; post < limits::udp_packets_per_second_max + 50; ++post)
+        burst += "/hex 00\n";
     driver.say(far, burst);
     const std::string answer = far.take();
     CHECK(count_of(answer, "FAIL HEX TOO_FAST :") >= 1);

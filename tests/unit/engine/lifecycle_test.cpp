@@ -17,7 +17,8 @@ const std::string json_answer =
     "\n";
 const std::string tls_alert = "\x15\x03\x03\x00\x02\x02\x28"s;
 const std::string proxy_answer =
-    "FAIL * PROXY_NOT_TRUSTED :A PROXY header came from an address that is not trusted; connect without "
+    "FAIL * PROXY_NOT_TRUSTED :A PROXY header came from an address that is not trusted; connect "
+    "without "
     "one.\n";
 const std::string drain_note = "NOTE * DRAIN :chatd is stopping; reconnect in a moment.\n";
 
@@ -47,7 +48,9 @@ TEST_CASE("after a second of silence it is greeted once, with who is here", "[en
     driver.pass(950ms);
     CHECK(silent.received.empty());
     driver.pass(100ms);
-    CHECK(silent.take() == "NOTE * WELCOME #lobby :chatd, #lobby, 2 here. Type a line to talk; /help; /nick NAME.\n");
+    CHECK(
+        silent.take() ==
+        "NOTE * WELCOME #lobby :chatd, #lobby, 2 here. Type a line to talk; /help; /nick NAME.\n");
     driver.pass(60s);
     CHECK(silent.received.empty());
 }
@@ -65,7 +68,8 @@ TEST_CASE("never means never: no listening, no greeting", "[engine][lifecycle]")
     CHECK(silent.received.empty());
 }
 
-TEST_CASE("a provisional listener is in no /who, has no nick, and causes no notice", "[engine][lifecycle]") {
+TEST_CASE("a provisional listener is in no /who, has no nick, and causes no notice",
+          "[engine][lifecycle]") {
     EngineDriver driver;
     Client& ana = driver.join("ana");
     driver.ask(ana, "/notices on\n");
@@ -90,9 +94,11 @@ TEST_CASE("a listener's first line makes it a person", "[engine][lifecycle]") {
     CHECK(ana.take() == "-- guest-1 joined #lobby\n<guest-1> me\n");
 }
 
-TEST_CASE("a listener that was handed lines and speaks HTTP, TLS or PROXY is closed at once", "[engine][lifecycle]") {
-    for (const std::string& bytes : {std::string(upgrade_request), "GET / HTTP/1.1\r\n"s, "\x16\x03\x01"s,
-                                     "PROXY TCP4 1.1.1.1 2.2.2.2 1 2\r\n"s, "\r\n\r\n\0\r\nQUIT\n"s}) {
+TEST_CASE("a listener that was handed lines and speaks HTTP, TLS or PROXY is closed at once",
+          "[engine][lifecycle]") {
+    for (const std::string& bytes :
+         {std::string(upgrade_request), "GET / HTTP/1.1\r\n"s, "\x16\x03\x01"s,
+          "PROXY TCP4 1.1.1.1 2.2.2.2 1 2\r\n"s, "\r\n\r\n\0\r\nQUIT\n"s}) {
         EngineDriver driver;
         Client& ana = driver.join("ana");
         driver.ask(ana, "/notices on\n");
@@ -124,7 +130,8 @@ TEST_CASE("a listener that was handed nothing begins any dialect normally", "[en
     Client& ana = driver.join("ana");
     Client& preconnect = driver.connect();
     driver.pass(900ms);
-    const std::string answer = driver.ask(preconnect, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    const std::string answer =
+        driver.ask(preconnect, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
     CHECK(answer.starts_with("HTTP/1.1 200 OK\r\n"));
     CHECK(answer.ends_with("\r\n\r\nok\n"));
     // What was about to be handed to it is not.
@@ -181,7 +188,8 @@ TEST_CASE("what is not spoken here is refused in its own dialect", "[engine][lif
 }
 
 TEST_CASE("chat that looks like something else is chat", "[engine][lifecycle]") {
-    for (const std::string line : {"GET me a coffee", "[deploy] done", "{hello}", "PROXY war", "GET / HTTP", "POST"}) {
+    for (const std::string line :
+         {"GET me a coffee", "[deploy] done", "{hello}", "PROXY war", "GET / HTTP", "POST"}) {
         CAPTURE(line);
         EngineDriver driver;
         Client& bob = driver.join("bob");
@@ -228,7 +236,8 @@ TEST_CASE("a line and FIN are a line said, for a script of any haste", "[engine]
     }
 }
 
-TEST_CASE("after FIN every request is answered and what the log held then is delivered", "[engine][lifecycle]") {
+TEST_CASE("after FIN every request is answered and what the log held then is delivered",
+          "[engine][lifecycle]") {
     EngineDriver driver;
     Client& ana = driver.join("ana");
     Client& bob = driver.join("bob");
@@ -237,7 +246,8 @@ TEST_CASE("after FIN every request is answered and what the log held then is del
     driver.end_input(bob);
     driver.receive(ana, "after\n");
     driver.settle();
-    CHECK(bob.received == "NOTE PING PONG :1\nNOTE PING PONG :2\nNOTE PING PONG :last\n<ana> before\n");
+    CHECK(bob.received ==
+          "NOTE PING PONG :1\nNOTE PING PONG :2\nNOTE PING PONG :last\n<ana> before\n");
     CHECK(bob.closed);
 }
 
@@ -269,7 +279,8 @@ TEST_CASE("FIN behind unfinished JSON, HTTP or a method decides too", "[engine][
     CHECK(bob.received.empty());
 }
 
-TEST_CASE("a reader that has sent FIN and takes nothing is closed after ten seconds", "[engine][lifecycle]") {
+TEST_CASE("a reader that has sent FIN and takes nothing is closed after ten seconds",
+          "[engine][lifecycle]") {
     EngineDriver driver;
     Client& ana = driver.join("ana");
     Client& bob = driver.join("bob");
@@ -299,7 +310,8 @@ TEST_CASE("quit, FIN, reset and time-out are told apart", "[engine][lifecycle]")
     driver.fail(times_out, StreamFailure::timed_out);
     driver.settle();
     CHECK(ana.take() ==
-          "-- quits left #lobby (quit)\n-- closes left #lobby (closed)\n-- resets left #lobby (reset)\n"
+          "-- quits left #lobby (quit)\n-- closes left #lobby (closed)\n-- resets left #lobby "
+          "(reset)\n"
           "-- timesout left #lobby (timed out)\n");
     driver.half_close(quits);
     CHECK(ended(driver, 1) == 1);  // quit
@@ -354,8 +366,10 @@ TEST_CASE("a drain delivers what is pending, says so, and ends everyone", "[engi
     CHECK(ana.take() == drain_note);
     CHECK(silent.take() == "<ana> last\n");
     CHECK(frames_of(browser.take()) ==
-          std::vector<std::string>{"text <ana> last", "close 1001 chatd is stopping; reconnect in a moment"});
-    for (const Client& client : driver.clients) CHECK(client.got_fin);
+          std::vector<std::string>{"text <ana> last",
+                                   "close 1001 chatd is stopping; reconnect in a moment"});
+    for (const Client& client : driver.clients)
+        CHECK(client.got_fin);
     CHECK(driver.connect().refused);
     driver.pass(limits::linger_time_max + 20ms);
     CHECK(driver.engine.connection_count() == 0);

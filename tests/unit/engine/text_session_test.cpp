@@ -13,7 +13,8 @@ using namespace std::string_literals;
 namespace {
 
 const std::string line_too_long =
-    "FAIL * LINE_TOO_LONG :A line has at most 4096 bytes; this one was not said. Send shorter lines.\n";
+    "FAIL * LINE_TOO_LONG :A line has at most 4096 bytes; this one was not said. Send shorter "
+    "lines.\n";
 
 /// What `listener` hears and `speaker` is answered when these bytes are said.
 struct Heard {
@@ -84,11 +85,13 @@ TEST_CASE("empty lines are nothing and CR LF is LF", "[engine][text]") {
     CHECK(heard_at_once("one\rtwo\r\n") == Heard{"<ana> one\n<ana> two\n", ""});
 }
 
-TEST_CASE("a line of 4096 bytes is said and one of 4097 is not, with and without CR", "[engine][text]") {
+TEST_CASE("a line of 4096 bytes is said and one of 4097 is not, with and without CR",
+          "[engine][text]") {
     const std::string longest(limits::line_bytes_max, 'x');
     for (const std::string line_end : {"\n", "\r\n"}) {
         CHECK(heard_at_once(longest + line_end) == Heard{"<ana> " + longest + "\n", ""});
-        CHECK(heard_at_once(longest + "x" + line_end + "next\n") == Heard{"<ana> next\n", line_too_long});
+        CHECK(heard_at_once(longest + "x" + line_end + "next\n") ==
+              Heard{"<ana> next\n", line_too_long});
     }
     // The CR of a longest line may be a byte of a line too long, until the LF comes.
     CHECK(heard_at_once(longest + "\rx\nnext\n") == Heard{"<ana> next\n", line_too_long});
@@ -112,11 +115,14 @@ TEST_CASE("a line too long is answered when the bound is passed, once, and skipp
 
 TEST_CASE("bytes one at a time and all at once say the same", "[engine][text]") {
     const std::string longest(limits::line_bytes_max, 'y');
-    const std::string script = "hello\r\n//slash\n/me waves\n\n/nosuch\ncaf\xe9\na"s + '\0' + "b\n" +
-                               "gr\xc3\xbc\xc3\x9f\n/nick eve\nstill here\n/ping 1\n";
+    const std::string script = "hello\r\n//slash\n/me waves\n\n/nosuch\ncaf\xe9\na"s + '\0' +
+                               "b\n" + "gr\xc3\xbc\xc3\x9f\n/nick eve\nstill here\n/ping 1\n";
     const Heard whole = heard_at_once(script);
-    CHECK(whole.listener == "<ana> hello\n<ana> /slash\n* ana waves\n<ana> gr\xc3\xbc\xc3\x9f\n<eve> still here\n");
-    CHECK(heard([&](EngineDriver& driver, Client& speaker) { driver.say_bytewise(speaker, script); }) == whole);
+    CHECK(whole.listener ==
+          "<ana> hello\n<ana> /slash\n* ana waves\n<ana> gr\xc3\xbc\xc3\x9f\n<eve> still here\n");
+    CHECK(heard([&](EngineDriver& driver, Client& speaker) {
+              driver.say_bytewise(speaker, script);
+          }) == whole);
     for_every_cut(script, [&](std::string_view first, std::string_view second) {
         REQUIRE(heard([&](EngineDriver& driver, Client& speaker) {
                     driver.say(speaker, first);
@@ -124,13 +130,15 @@ TEST_CASE("bytes one at a time and all at once say the same", "[engine][text]") 
                 }) == whole);
     });
     const std::string long_script = longest + "\r\n" + longest + "zz\nafter\n";
-    CHECK(heard([&](EngineDriver& driver, Client& speaker) { driver.say_bytewise(speaker, long_script); }) ==
-          heard_at_once(long_script));
+    CHECK(heard([&](EngineDriver& driver, Client& speaker) {
+              driver.say_bytewise(speaker, long_script);
+          }) == heard_at_once(long_script));
 }
 
 TEST_CASE("a line that is no text is refused and not said", "[engine][text]") {
-    CHECK(heard_at_once("caf\xe9\n") ==
-          Heard{"", "FAIL * BAD_UTF8 :That line is not valid UTF-8 and was not said; send UTF-8.\n"});
+    CHECK(
+        heard_at_once("caf\xe9\n") ==
+        Heard{"", "FAIL * BAD_UTF8 :That line is not valid UTF-8 and was not said; send UTF-8.\n"});
     CHECK(heard_at_once("a\0b\n"s) ==
           Heard{"", "FAIL * NUL :That line holds a NUL byte and was not said; send text.\n"});
     CHECK(heard_at_once("\x1b[2Jcleared\n") == Heard{"<ana> \xe2\x90\x9b[2Jcleared\n", ""});
@@ -140,7 +148,8 @@ TEST_CASE("a line without newline of any length costs bounded memory", "[engine]
     EngineDriver driver;
     Client& ana = driver.join("ana");
     const std::string piece(64 * 1'024, 'x');
-    for (int count = 0; count < 200; ++count) driver.say(ana, piece);
+    for (int count = 0; count < 200; ++count)
+        driver.say(ana, piece);
     CHECK(ana.take() == line_too_long);
     CHECK_FALSE(ana.closed);
     CHECK(driver.ask(ana, "\n/ping ok\n") == "NOTE PING PONG :ok\n");
@@ -159,7 +168,8 @@ TEST_CASE("the first line names a guest, or whom it asks to be", "[engine][text]
     CHECK(bob.take() == "* guest-2 waves\n");
 }
 
-TEST_CASE("reading stops while the answers are not taken, and goes on where it stopped", "[engine][text]") {
+TEST_CASE("reading stops while the answers are not taken, and goes on where it stopped",
+          "[engine][text]") {
     EngineConfig config;
     config.stream_bytes_max = 2'000;
     EngineDriver driver(config);
@@ -190,7 +200,8 @@ TEST_CASE("an unfinished line survives a pause, and so does the end of input", "
     Client& bob = driver.join("bob");
     Client& ana = driver.join("ana");
     ana.stalled = true;
-    for (int count = 0; count < 12; ++count) driver.say(ana, "/ping 0123456789\n");
+    for (int count = 0; count < 20; ++count)
+        driver.say(ana, "/ping 0123456789\n");
     REQUIRE(ana.paused);
     driver.say(ana, "unfin");
     driver.say(ana, "ished");
@@ -201,6 +212,27 @@ TEST_CASE("an unfinished line survives a pause, and so does the end of input", "
     CHECK(ana.ended());
 }
 
+TEST_CASE("a last line whose answer has no room waits for it, then the connection ends",
+          "[engine][text]") {
+    EngineConfig config;
+    config.stream_bytes_max = 100;
+    EngineDriver driver(config);
+    Client& bob = driver.join("bob");
+    Client& ana = driver.join("ana");
+    driver.ask(ana, "/join dev\n");
+    driver.ask(ana, "/join lobby\n");
+    driver.say(ana, "unfinished");
+    ana.stalled = true;
+    // In two rooms she gets lines copied; they alone fill what may wait for her.
+    driver.say(bob, "0123456789\n0123456789\n0123456789\n0123456789\n0123456789\n0123456789\n");
+    ana.received.clear();
+    driver.half_close(ana);
+    CHECK(bob.received.empty());
+    driver.resume(ana);
+    CHECK(bob.received == "<ana> unfinished\n");
+    CHECK(ana.closed);
+}
+
 TEST_CASE("who sends on and on while told to wait is closed", "[engine][text]") {
     EngineConfig config;
     config.stream_bytes_max = 200;
@@ -208,7 +240,8 @@ TEST_CASE("who sends on and on while told to wait is closed", "[engine][text]") 
     EngineDriver driver(config);
     Client& ana = driver.join("ana");
     ana.stalled = true;
-    for (int count = 0; count < 100 && !ana.closed; ++count) driver.say(ana, "/ping 0123456789\n");
+    for (int count = 0; count < 100 && !ana.closed; ++count)
+        driver.say(ana, "/ping 0123456789\n");
     CHECK(ana.closed);
     CHECK(driver.engine.counters().dropped[static_cast<std::size_t>(Drop::input_full)] == 1);
 }

@@ -14,7 +14,8 @@ constexpr auto errc_last = Errc::too_fast;
 
 template <class Visit>
 void for_each_errc(Visit&& visit) {
-    for (int value = 0; value <= static_cast<int>(errc_last); ++value) visit(static_cast<Errc>(value));
+    for (int value = 0; value <= static_cast<int>(errc_last); ++value)
+        visit(static_cast<Errc>(value));
 }
 
 }  // namespace
@@ -27,7 +28,8 @@ TEST_CASE("every refusal has its own code, in upper case", "[wire][errc]") {
         CHECK(code != "INTERNAL");
         CHECK(codes.insert(code).second);
         CHECK(std::all_of(code.begin(), code.end(), [](char letter) {
-            return (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') || letter == '_';
+            return (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
+                   letter == '_';
         }));
     });
     CHECK(codes.size() == static_cast<std::size_t>(errc_last) + 1);

@@ -119,17 +119,26 @@ TEST_CASE("frames use the shortest length at every size of a line", "[wire][form
 }
 
 TEST_CASE("each text line of a body carries its author again", "[wire][form]") {
-    const Event event{EventKind::message, "dev", "ana", "one\ntwo\r\nthree\rfour\xe2\x80\xa8" "five\xe2\x80\xa9" "six\n"};
-    const std::vector<std::string> expected{"#dev <ana> one",  "#dev <ana> two",  "#dev <ana> three",
-                                            "#dev <ana> four", "#dev <ana> five", "#dev <ana> six"};
-    for (const Form form : forms) CHECK(lines_of(form, encoded(form, event)) == expected);
+    const Event event{EventKind::message, "dev", "ana",
+                      "one\ntwo\r\nthree\rfour\xe2\x80\xa8"
+                      "five\xe2\x80\xa9"
+                      "six\n"};
+    const std::vector<std::string> expected{"#dev <ana> one",   "#dev <ana> two",
+                                            "#dev <ana> three", "#dev <ana> four",
+                                            "#dev <ana> five",  "#dev <ana> six"};
+    for (const Form form : forms)
+        CHECK(lines_of(form, encoded(form, event)) == expected);
     const Event action{EventKind::action, "lobby", "ana", "bows\n\nand goes"};
     CHECK(encoded(Form::text, action) == "* ana bows\n* ana \n* ana and goes\n");
 }
 
 TEST_CASE("control characters never reach a terminal", "[wire][form]") {
-    const Event event{EventKind::message, "lobby", "ana", "\x1b[2J\x07 \xe2\x80\xae" "evil \xc2\x9b"};
-    CHECK(encoded(Form::text, event) == "<ana> \xe2\x90\x9b[2J\xe2\x90\x87 \xef\xbf\xbd" "evil \xef\xbf\xbd\n");
+    const Event event{EventKind::message, "lobby", "ana",
+                      "\x1b[2J\x07 \xe2\x80\xae"
+                      "evil \xc2\x9b"};
+    CHECK(encoded(Form::text, event) ==
+          "<ana> \xe2\x90\x9b[2J\xe2\x90\x87 \xef\xbf\xbd"
+          "evil \xef\xbf\xbd\n");
 }
 
 TEST_CASE("encodings are appended and what stood before stays", "[wire][form]") {
@@ -171,13 +180,46 @@ std::string random_name(Prng& prng) {
 
 /// Pieces that give lines of the dialect their shape, and what might break out of one.
 std::string random_body(Prng& prng) {
-    static const std::vector<std::string> pieces = {
-        "<bob> ", "* bob ", "@bob ", "#dev ", "#dev <bob> hi", "-- ", "-- bob joined #dev", "FAIL ",
-        "NOTE * WELCOME #lobby :", "WARN X Y :", "[udp:7 4B] de ad", "[bob 4B] ", " :", ">", "]", "<", "*", "#",
-        "\n", "\r", "\r\n", "\xe2\x80\xa8", "\xe2\x80\xa9", "\xc2\x85", "\x0b", "\x0c", "\x1b[2K", "\x08",
-        "\x7f", "\xe2\x80\xae", "\xef\xbb\xbf", "\xe2\x90\x8a", "a", " ", "\t", "\xc3\xbc", "\xf0\x9f\x98\x80"};
+    static const std::vector<std::string> pieces = {"<bob> ",
+                                                    "* bob ",
+                                                    "@bob ",
+                                                    "#dev ",
+                                                    "#dev <bob> hi",
+                                                    "-- ",
+                                                    "-- bob joined #dev",
+                                                    "FAIL ",
+                                                    "NOTE * WELCOME #lobby :",
+                                                    "WARN X Y :",
+                                                    "[udp:7 4B] de ad",
+                                                    "[bob 4B] ",
+                                                    " :",
+                                                    ">",
+                                                    "]",
+                                                    "<",
+                                                    "*",
+                                                    "#",
+                                                    "\n",
+                                                    "\r",
+                                                    "\r\n",
+                                                    "\xe2\x80\xa8",
+                                                    "\xe2\x80\xa9",
+                                                    "\xc2\x85",
+                                                    "\x0b",
+                                                    "\x0c",
+                                                    "\x1b[2K",
+                                                    "\x08",
+                                                    "\x7f",
+                                                    "\xe2\x80\xae",
+                                                    "\xef\xbb\xbf",
+                                                    "\xe2\x90\x8a",
+                                                    "a",
+                                                    " ",
+                                                    "\t",
+                                                    "\xc3\xbc",
+                                                    "\xf0\x9f\x98\x80"};
     std::string body;
-    for (auto left = prng.below(10); left > 0; --left) body += pieces[prng.below(pieces.size())];
+    for (auto left = prng.below(10); left > 0; --left)
+        body += pieces[prng.below(pieces.size())];
     return body;
 }
 
@@ -213,7 +255,8 @@ TEST_CASE("no event about people yields anything but a notice", "[wire][form]") 
         const std::string room = prng.chance(40) ? std::string(lobby_name) : random_name(prng);
         const std::string from = random_name(prng);
         const EventKind kind = kinds[prng.below(kinds.size())];
-        const std::string body = kind == EventKind::renamed ? random_name(prng) : std::string("quit");
+        const std::string body =
+            kind == EventKind::renamed ? random_name(prng) : std::string("quit");
         const auto lines = text_lines(encoded(Form::text_notices, {kind, room, from, body}));
         REQUIRE(lines.size() == 1);
         const TextEvent read = client::parse_text_event(lines.front());

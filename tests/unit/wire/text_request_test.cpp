@@ -16,21 +16,33 @@ using namespace std::string_literals;
 
 namespace {
 
-std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
+std::string quoted(std::string_view text) {
+    return "'" + std::string(text) + "'";
+}
 
 /// A request as one word and its arguments, so that a table can say what is expected.
 struct Describe {
-    std::string operator()(const Say& say) { return (say.action ? "me " : "say ") + quoted(say.body); }
+    std::string operator()(const Say& say) {
+        return (say.action ? "me " : "say ") + quoted(say.body);
+    }
     std::string operator()(const Nick& nick) { return "nick " + quoted(nick.name); }
     std::string operator()(const Join& join) { return "join " + quoted(join.room); }
     std::string operator()(const Leave& leave) { return "leave " + quoted(leave.room); }
     std::string operator()(const Rooms&) { return "rooms"; }
     std::string operator()(const Who& who) { return "who " + quoted(who.room); }
-    std::string operator()(const Msg& msg) { return "msg " + quoted(msg.nick) + " " + quoted(msg.body); }
+    std::string operator()(const Msg& msg) {
+        return "msg " + quoted(msg.nick) + " " + quoted(msg.body);
+    }
     std::string operator()(const Ping& ping) { return "ping " + quoted(ping.token); }
-    std::string operator()(const Notices& notices) { return notices.on ? "notices on" : "notices off"; }
-    std::string operator()(const Datagrams& datagrams) { return "dgram " + std::to_string(datagrams.hz); }
-    std::string operator()(const Datagram& datagram) { return "hex " + print_hex(datagram.payload); }
+    std::string operator()(const Notices& notices) {
+        return notices.on ? "notices on" : "notices off";
+    }
+    std::string operator()(const Datagrams& datagrams) {
+        return "dgram " + std::to_string(datagrams.hz);
+    }
+    std::string operator()(const Datagram& datagram) {
+        return "hex " + print_hex(datagram.payload);
+    }
     std::string operator()(const Help&) { return "help"; }
     std::string operator()(const Quit&) { return "quit"; }
 };
@@ -181,7 +193,8 @@ TEST_CASE("a hex error names its column, counted from the first digit", "[wire][
 TEST_CASE("/hex is bounded by the largest datagram", "[wire][text_request]") {
     const auto of_bytes = [](std::size_t bytes) {
         std::string line = "/hex ";
-        for (std::size_t count = 0; count < bytes; ++count) line += "00";
+        for (std::size_t count = 0; count < bytes; ++count)
+            line += "00";
         return line;
     };
     const auto largest = decode_text_request(of_bytes(8), 8);
@@ -203,7 +216,8 @@ TEST_CASE("views of a request lie within its line", "[wire][text_request]") {
 
 TEST_CASE("any bytes decode to a request or a refusal that can be shown", "[wire][text_request]") {
     Prng prng(2);
-    const std::vector<std::string> starts = {"", "/", "//", "/nick ", "/msg ", "/hex ", "/dgram on ", "/ME"};
+    const std::vector<std::string> starts = {"",      "/",     "//",         "/nick ",
+                                             "/msg ", "/hex ", "/dgram on ", "/ME"};
     for (int round = 0; round < 20'000; ++round) {
         std::string line = starts[prng.below(starts.size())];
         for (auto left = prng.below(12); left > 0; --left) {
@@ -222,8 +236,8 @@ TEST_CASE("any bytes decode to a request or a refusal that can be shown", "[wire
 
 TEST_CASE("/help names every command", "[wire][text_request]") {
     const auto lines = help_lines();
-    for (const char* command : {"/help", "/nick", "/join", "/leave", "/rooms", "/who", "/msg", "/me", "/ping",
-                                "/notices", "/dgram", "/hex", "/quit", "//"}) {
+    for (const char* command : {"/help", "/nick", "/join", "/leave", "/rooms", "/who", "/msg",
+                                "/me", "/ping", "/notices", "/dgram", "/hex", "/quit", "//"}) {
         CAPTURE(command);
         CHECK(std::any_of(lines.begin(), lines.end(),
                           [&](std::string_view line) { return line.starts_with(command); }));
