@@ -27,6 +27,7 @@
 #include "chatd/engine/datagram_view.hpp"
 #include "chatd/engine/datagrams.hpp"
 #include "chatd/engine/output.hpp"
+#include "chatd/wire/http.hpp"
 #include "chatd/wire/request.hpp"
 #include "engine/connection.hpp"
 
@@ -117,6 +118,9 @@ void resume_if_possible(Core& core, Connection& connection);
 /// for later (the stream is full), or thrown away if the connection is no longer open.
 std::size_t take_text(Core& core, Connection& connection, Bytes bytes);
 std::size_t take_http(Core& core, Connection& connection, Bytes bytes);
+/// Answers an HTTP request that is not served, after which the connection can't go on.
+void refuse_http(Core& core, Connection& connection, const wire::HttpRefusal& refusal,
+                 bool head_only = false, Ending ending = Ending::protocol);
 std::size_t take_websocket(Core& core, Connection& connection, Bytes bytes);
 /// One line, without its end, from a text connection or a WebSocket.
 void take_line(Core& core, Connection& connection, std::string_view line);

@@ -55,7 +55,7 @@ struct Dispatcher {
 
     void operator()(const wire::Say& say) {
         if (connection.current == chat::no_membership)
-            return fail(core, connection, "*", Errc::no_room);
+            return fail(core, connection, say.action ? "ME" : "*", Errc::no_room);
         if (wire::count_lines(say.body, limits::body_lines_max + 1) > limits::body_lines_max) {
             return fail(core, connection, say.action ? "ME" : "*", Errc::too_many_lines);
         }
@@ -94,16 +94,27 @@ struct Dispatcher {
         }
     }
 
+    // After the current room the lobby is current, or else the first by name of the rooms that one
+    // is in: their list turns with every send, so its order would be chance.
+    void choose_current() {
+        const Membership* chosen = core.membership_in(connection, core.lobby);
+        if (chosen != nullptr) return set_current(*chosen);
+        for (auto index = connection.memberships; index != chat::no_membership;) {
+            const Membership& membership = *core.memberships.at_index(index);
+            index = membership.next;
+            const bool first =
+                chosen == nullptr || core.room_of(membership).name() < core.room_of(*chosen).name();
+            if (first) chosen = &membership;
+        }
+        if (chosen != nullptr) set_current(*chosen);
+    }
+
     void operator()(const wire::Leave& leave) {
         Membership* membership = named_or_current(core, connection, leave.room, "LEAVE");
         if (membership == nullptr) return;
         const std::string room = marked(core.room_of(*membership).name());
         leave_room(core, connection, *membership, word_of(Ending::none));
-        // Design 4: after leaving the current room the lobby is current, if one is still in it.
-        if (connection.current == chat::no_membership) {
-            if (const Membership* lobby = core.membership_in(connection, core.lobby))
-                set_current(*lobby);
-        }
+        if (connection.current == chat::no_membership) choose_current();
         const std::string now_in =
             connection.current == chat::no_membership
                 ? "; /join ROOM to talk again."
@@ -184,8 +195,12 @@ struct Dispatcher {
              notices.on ? "You see who comes and goes." : "You no longer see who comes and goes.");
     }
 
+    // Datagrams live in the lobby: who has left it neither sees nor posts any.
+    bool in_lobby() const { return core.membership_in(connection, core.lobby) != nullptr; }
+
     void operator()(const wire::Datagrams& datagrams) {
         const bool on = datagrams.hz > 0;
+        if (on && !in_lobby()) return fail(core, connection, "DGRAM", Errc::not_in_room, "#lobby");
         if (on) {
             read_datagrams(core, connection, datagrams.hz);
         } else {
@@ -198,6 +213,7 @@ struct Dispatcher {
     }
 
     void operator()(const wire::Datagram& datagram) {
+        if (!in_lobby()) return fail(core, connection, "HEX", Errc::not_in_room, "#lobby");
         SourceRate* rate = nullptr;
         if (!connection.loopback) rate = &core.posting_rates[connection.id.index];
         switch (core.datagrams.post(datagram.payload, rate, core.now)) {

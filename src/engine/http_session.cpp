@@ -1,6 +1,8 @@
 // HTTP/1.1 on the chat port: the page, health, metrics, and the door to WebSocket.
 
 #include <array>
+#include <chrono>
+#include <optional>
 
 #include "chatd/wire/http.hpp"
 #include "chatd/wire/websocket_handshake.hpp"
@@ -25,10 +27,16 @@ constexpr HttpRefusal no_such_path{
 constexpr HttpRefusal wrong_method{
     .status = 405, .sentence = "Use GET or HEAD here.", .extra = "Allow: GET, HEAD\r\n"};
 
+std::optional<std::chrono::sys_seconds> date_of(const Core& core) {
+    if (core.io.unix_seconds == 0) return std::nullopt;
+    return std::chrono::sys_seconds{std::chrono::seconds{core.io.unix_seconds}};
+}
+
 void answer(Core& core, Connection& connection, const HttpRequest& request, HttpAnswer reply) {
     // A body is not read: where the next request begins would be unknown, so this one is the last.
     reply.keep_alive = request.keep_alive && !request.has_body() && !core.draining;
     reply.head_only = request.method == HttpMethod::head;
+    reply.date = date_of(core);
     wire::encode_http_answer(core.stream_of(connection).waiting, reply);
     core.mark_ready(connection);
     if (!reply.keep_alive) return finish_now(core, connection, Ending::closed);
@@ -45,29 +53,24 @@ void refuse(Core& core, Connection& connection, const HttpRequest& request,
             .extra = refusal.extra});
 }
 
-// A refusal after which the connection can't go on.
-void refuse_and_close(Core& core, Connection& connection, const HttpRefusal& refusal) {
-    wire::encode_http_refusal(core.stream_of(connection).waiting, refusal);
-    finish_now(core, connection, Ending::protocol);
-}
-
 void upgrade(Core& core, Connection& connection, const HttpRequest& request,
              const wire::OriginPolicy& origins) {
     const wire::UpgradeRules rules{
         .origins = origins, .paths = websocket_paths, .subprotocols = websocket_subprotocols};
     const auto accepted = wire::check_upgrade(request, rules);
-    if (!accepted) return refuse_and_close(core, connection, accepted.error());
+    const bool head_only = request.method == HttpMethod::head;
+    if (!accepted) return refuse_http(core, connection, accepted.error(), head_only);
     wire::encode_upgrade_answer(core.stream_of(connection).waiting, *accepted);
     core.mark_ready(connection);
-    begin_websocket(core, connection, request.path == "/echo",
-                    request.field("Sec-WebSocket-Protocol").empty());
+    begin_websocket(core, connection, request.path == "/echo", accepted->subprotocol.empty());
 }
 
 void serve(Core& core, Connection& connection, const HttpRequest& request) {
     ++core.counters.http_requests;
     const wire::OriginPolicy origins{.listed = core.config.origins};
     if (!wire::origin_allowed(request, origins)) {
-        return refuse_and_close(core, connection, wire::refused_origin());
+        return refuse_http(core, connection, wire::refused_origin(),
+                           request.method == HttpMethod::head);
     }
     const bool websocket_only = request.path == "/ws" || request.path == "/echo";
     if (wire::asks_for_websocket(request) || websocket_only) {
@@ -103,10 +106,9 @@ std::size_t take_request(Core& core, Connection& connection, Bytes input) {
     connection.head_searched = static_cast<std::uint32_t>(searched);
     if (!head_bytes) {
         if (input.size() <= limits::http_head_bytes_max) return 0;
-        refuse_and_close(
-            core, connection,
-            {.status = 431,
-             .sentence = "A request head has at most 16384 bytes; send fewer fields."});
+        refuse_http(core, connection,
+                    {.status = 431,
+                     .sentence = "A request head has at most 16384 bytes; send fewer fields."});
         return input.size();
     }
     connection.head_searched = 0;
@@ -116,12 +118,23 @@ std::size_t take_request(Core& core, Connection& connection, Bytes input) {
         serve(core, connection, *request);
     } else {
         ++core.counters.http_requests;
-        refuse_and_close(core, connection, request.error());
+        refuse_http(core, connection, request.error());
     }
     return *head_bytes;
 }
 
 }  // namespace
+
+void refuse_http(Core& core, Connection& connection, const HttpRefusal& refusal, bool head_only,
+                 Ending ending) {
+    const std::string body = std::string(refusal.sentence) + "\n";
+    wire::encode_http_answer(core.stream_of(connection).waiting, {.status = refusal.status,
+                                                                  .body = body,
+                                                                  .extra = refusal.extra,
+                                                                  .head_only = head_only,
+                                                                  .date = date_of(core)});
+    finish_now(core, connection, ending);
+}
 
 std::size_t take_http(Core& core, Connection& connection, Bytes bytes) {
     const std::unique_ptr<std::string> begun = std::move(connection.input);

@@ -147,7 +147,7 @@ void phase_deadline_passed(Core& core, Connection& connection) {
     if (connection.open()) {
         // A kept-alive connection that asks for nothing more is closed without a word.
         const bool asked = connection.speech != Speech::http || connection.input != nullptr;
-        if (asked) wire::encode_http_refusal(core.stream_of(connection).waiting, http_slow_head);
+        if (asked) return refuse_http(core, connection, http_slow_head, false, Ending::timed_out);
         return finish_now(core, connection, Ending::timed_out);
     }
     abandon(core, connection, connection.ending);

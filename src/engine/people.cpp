@@ -161,6 +161,7 @@ void leave_room(Core& core, Connection& connection, Membership& membership,
         --room.named_count;
         tell(core, membership, EventKind::left, connection.serial, connection.nick, reason);
     }
+    if (room_id == core.lobby) stop_reading_datagrams(core, connection);
     unlink_membership(core, connection, membership, index);
     if (connection.current == index) connection.current = chat::no_membership;
     core.memberships.erase(core.memberships.handle_at(index));

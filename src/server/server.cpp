@@ -330,7 +330,8 @@ void Server::State::report() {
                          .datagram_buffers_exhausted = datagrams->buffers_exhausted(),
                          .datagram_kernel_drops = datagrams->kernel_drops(),
                          .accept_failures = accept_failures,
-                         .log_lines_dropped = log_dropped_count()});
+                         .log_lines_dropped = log_dropped_count(),
+                         .unix_seconds = io::unix_seconds()});
     const std::uint64_t refused = engine->counters().tls_refused;
     if (refused != tls_refused && now - tls_logged >= std::chrono::seconds{1}) {
         log(LogLevel::warning, "tls_refused count={} hint=\"TLS is not spoken on this port\"",

@@ -32,9 +32,9 @@ inline constexpr std::size_t span_bytes_slow_max = 64 * 1024;  ///< to one whose
 inline constexpr std::size_t gather_bytes_max =
     4 * 1024;  ///< copied rather than sent twice: 3 us a send
 inline constexpr std::size_t stream_bytes_max = 64 * 1024;  ///< replies waiting for one connection
-inline constexpr std::size_t input_bytes_max =
-    1024 * 1024;                                           ///< read but not yet taken, while paused
-inline constexpr std::size_t turn_bytes_max = 256 * 1024;  ///< read from one connection in a turn
+/// Read but not yet taken, while paused: above what all receive buffers together can deliver.
+inline constexpr std::size_t input_bytes_max = 4 * 1024 * 1024;
+inline constexpr std::size_t turn_bytes_max = 256 * 1024;    ///< read from one connection in a turn
 inline constexpr std::chrono::seconds cancel_wait_max = 1s;  ///< from Cancel to its completion
 
 // -- connections and rooms -------------------------------------------------------------------

@@ -56,6 +56,7 @@ struct IoReport {
     std::uint64_t datagram_kernel_drops = 0;  ///< SO_RXQ_OVFL
     std::uint64_t accept_failures = 0;
     std::uint64_t log_lines_dropped = 0;
+    std::int64_t unix_seconds = 0;  ///< the wall clock, for the Date of answers; 0: unknown
 };
 
 }  // namespace chatd::engine
