@@ -24,7 +24,7 @@ packages_tidy=(clang-tidy-19)
 
 # Suites that must hold at least one test: an empty one is a failure, never a silent pass.
 # simulation-short is the few seconds of the simulation that `scripts/test --quick` runs.
-suites_required=(unit form)
+suites_required=(unit form simulation simulation-short integration fuzz-replay)
 
 say() { printf '%s: %s\n' "$script_name" "$*" >&2; }
 die() { say "$*"; exit 1; }

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/planted.hpp"
 #include "chatd/base/assert.hpp"
+#include "chatd/base/planted.hpp"
 #include "chatd/chat/record.hpp"
 
 namespace chatd::chat {
@@ -198,7 +198,8 @@ void RoomLog::drop_run(Segment& segment, std::size_t form) noexcept {
     const Run* run = segment.runs[form].get();
     if (run == nullptr) return;
     if (run->pins != 0) {
-        if (planted(Planted::pinned_run_reused)) std::memset(run->bytes.get(), '?', run->bytes_used);
+        if (planted(Planted::pinned_run_reused))
+            std::memset(run->bytes.get(), '?', run->bytes_used);
         return;
     }
     if (segment.unlinked) {

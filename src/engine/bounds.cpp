@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/planted.hpp"
+#include "chatd/base/planted.hpp"
 #include "engine/core.hpp"
 
 namespace chatd::engine {

@@ -14,7 +14,8 @@ Core::Core(const EngineConfig& engine_config, const DatagramsConfig& datagrams_c
       wheel(start),
       datagrams(datagrams_config) {
     lobby = rooms.emplace(std::string(wire::lobby_name), config.log, log_totals);
-    rooms_by_fold.emplace(std::string(wire::lobby_name), lobby);
+    rooms_by_fold.emplace(chat::fold(wire::lobby_name), lobby);
+    rooms_by_skeleton.emplace(chat::skeleton(wire::lobby_name), lobby);
 }
 
 Stream& Core::stream_of(Connection& connection) {

@@ -52,6 +52,7 @@ struct Core {
     Slab<Stream, struct StreamTag> streams;
     Slab<InFlight, struct FlightTag> flights;
     std::unordered_map<std::string, RoomId> rooms_by_fold;
+    std::unordered_map<std::string, RoomId> rooms_by_skeleton;  ///< no two rooms look alike
     chat::NickTable nicks;
     TimerWheel wheel;  ///< keyed by connection index
     RoomId lobby;

@@ -8,7 +8,7 @@
 #include <bit>
 #include <utility>
 
-#include "base/planted.hpp"
+#include "chatd/base/planted.hpp"
 #include "engine/core.hpp"
 
 namespace chatd::engine {

@@ -25,12 +25,18 @@ Room* find_or_make_room(Core& core, std::string_view name, RoomId& id, Errc& err
     }
     error = chat::check_room(name);
     if (error != Errc::none) return nullptr;
+    const std::string skeleton = chat::skeleton(name);
+    if (core.rooms_by_skeleton.contains(skeleton)) {
+        error = Errc::room_looks_alike;
+        return nullptr;
+    }
     if (core.rooms.full()) {
         error = Errc::too_many_rooms;
         return nullptr;
     }
     id = core.rooms.emplace(std::string(name), core.config.log, core.log_totals);
     core.rooms_by_fold.emplace(folded, id);
+    core.rooms_by_skeleton.emplace(skeleton, id);
     return &core.rooms[id];
 }
 
@@ -125,6 +131,7 @@ void forget_if_empty(Core& core, RoomId id) {
     Room* room = core.rooms.find(id);
     if (room == nullptr || id == core.lobby || !room->members.empty() || room->log.pinned()) return;
     core.rooms_by_fold.erase(chat::fold(room->name()));
+    core.rooms_by_skeleton.erase(chat::skeleton(room->name()));
     core.rooms.erase(id);
 }
 

@@ -196,8 +196,8 @@ void websocket_unsent(Core& core, Connection& connection, std::size_t bytes) {
 void websocket_flushed(Core& core, Connection& connection) {
     WebSocketSession& session = *connection.websocket;
     if (session.echo) charge(core, connection);
-    const bool all_of_it = connection.stream == no_index ||
-                           core.streams.at_index(connection.stream)->sending.empty();
+    const bool all_of_it =
+        connection.stream == no_index || core.streams.at_index(connection.stream)->sending.empty();
     if (session.ping_unsent && all_of_it) {
         session.ping_unsent = false;
         session.pong_awaited = true;

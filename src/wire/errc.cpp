@@ -24,6 +24,8 @@ std::string_view code_of(Errc error) noexcept {
             return "NICK_IN_USE";
         case Errc::bad_room:
             return "BAD_ROOM";
+        case Errc::room_looks_alike:
+            return "ROOM_LOOKS_ALIKE";
         case Errc::no_room:
             return "NO_ROOM";
         case Errc::not_in_room:
@@ -74,6 +76,9 @@ std::string_view text_of(Errc error) noexcept {
             return "A room name has 1 to 32 letters, digits, '-', '_' or '.' and begins with a "
                    "letter "
                    "or digit.";
+        case Errc::room_looks_alike:
+            return "A room that looks like it is there already; join that one, or choose another "
+                   "name.";
         case Errc::no_room:
             return "You are in no room; /join ROOM first.";
         case Errc::not_in_room:

@@ -41,6 +41,7 @@ STAND_INS = {
 # A project as small as can be, with the suites and options that the scripts ask for.
 MESON_BUILD = """project('small', 'cpp')
 subdir('src')
+subdir('clients/terminal')
 subdir('tests')
 """
 MESON_OPTIONS = """option('tests', type: 'boolean', value: true)
@@ -79,6 +80,8 @@ class InSmallTree(unittest.TestCase):
         self.write(self.root / "meson_options.txt", MESON_OPTIONS)
         self.write(self.root / "src/meson.build", "executable('chatd', 'main.cpp')\n")
         self.write(self.root / "src/main.cpp", PROGRAM)
+        self.write(self.root / "clients/terminal/meson.build", "executable('chatcli', 'main.cpp')\n")
+        self.write(self.root / "clients/terminal/main.cpp", PROGRAM)
         self.tests(shell_test("form", "form", "true"), shell_test("base", "unit", "true"))
 
     @staticmethod
@@ -333,10 +336,9 @@ class OneProgram(InSmallTree):
         self.assertEqual(self.run_script("scripts/format", "src/main.cpp").returncode, 0)
         self.assertEqual(self.called(), ["-i", "src/main.cpp"])
         self.write(self.root / "tests/integration/node_modules/ws/ws.cpp", "")
-        for folder in ("include", "clients"):
-            (self.root / folder).mkdir()
+        (self.root / "include").mkdir()
         result = self.run_script("scripts/format")
-        self.assertEqual(self.called()[2:], ["-i", "src/main.cpp"], result.stderr)
+        self.assertEqual(self.called()[2:], ["-i", "src/main.cpp", "clients/terminal/main.cpp"], result.stderr)
 
 
 if __name__ == "__main__":

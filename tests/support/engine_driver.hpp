@@ -162,7 +162,7 @@ public:
             if (!progress_ && engine.next_deadline() > now) return;
             progress_ = false;
         }
-        CHATD_ASSERT(!"the engine never comes to rest");
+        assertion_failed("the engine comes to rest", __FILE__, __LINE__);
     }
 
     std::deque<Client> clients;
@@ -177,8 +177,7 @@ private:
         for (auto client = clients.rbegin(); client != clients.rend(); ++client) {
             if (client->id == id) return *client;
         }
-        CHATD_ASSERT(!"an output for nobody");
-        return clients.front();
+        assertion_failed("an output is for somebody", __FILE__, __LINE__);
     }
 
     void carry_out(const engine::Output& output) {

@@ -18,6 +18,7 @@ enum class Errc : std::uint8_t {
     bad_nick,          ///< a nick outside the rules of PROTOCOL.md
     nick_in_use,       ///< somebody has it, or one that looks like it
     bad_room,          ///< a room name outside the rules of PROTOCOL.md
+    room_looks_alike,  ///< a new room that looks like one that is there
     no_room,           ///< a line said while in no room
     not_in_room,       ///< leaving or naming a room one has not joined
     no_such_nick,      ///< a private message to nobody

@@ -127,6 +127,23 @@ TEST_CASE("every answer parses as a reply or a list line", "[engine][dispatch]")
     CHECK(count > 25);
 }
 
+TEST_CASE("datagrams live in the lobby: who has left it neither sees nor posts any",
+          "[engine][dispatch]") {
+    EngineDriver driver;
+    Client& ana = driver.join("ana");
+    Client& bob = driver.join("bob");
+    driver.ask(bob, "/dgram on\n");
+    driver.ask(bob, "/join dev\n");
+    driver.ask(bob, "/leave lobby\n");
+    const std::string refused = "NOT_IN_ROOM :You are not in that room; /join it first. (#lobby)\n";
+    CHECK(driver.ask(bob, "/hex 00\n") == "FAIL HEX " + refused);
+    CHECK(driver.ask(bob, "/dgram on\n") == "FAIL DGRAM " + refused);
+    CHECK(driver.ask(bob, "/dgram off\n").starts_with("NOTE DGRAM OK off :"));
+    driver.say(ana, "/hex 00\n");
+    driver.pass(1s);
+    CHECK(bob.received.empty());
+}
+
 TEST_CASE("/hex is refused when it is no hex, too long, or too much", "[engine][dispatch]") {
     EngineDriver driver;
     Client& ana = driver.join("ana");
@@ -146,4 +163,13 @@ TEST_CASE("/hex is refused when it is no hex, too long, or too much", "[engine][
     const std::string answer = far.take();
     CHECK(count_of(answer, "FAIL HEX TOO_FAST :") >= 1);
     CHECK(count_of(answer, "FAIL HEX TOO_FAST :") <= 60);
+}
+
+TEST_CASE("who leaves room and lobby talks in the first room by name that is left",
+          "[engine][dispatch]") {
+    EngineDriver driver;
+    Client& ana = driver.join("ana");
+    driver.say(ana, "/join dev\n/join zoo\n/join ops\n/leave lobby\n");
+    CHECK(driver.ask(ana, "/leave\n") ==
+          "NOTE LEAVE OK #ops :You left #ops; your lines go to #dev.\n");
 }

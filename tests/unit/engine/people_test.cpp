@@ -54,6 +54,22 @@ TEST_CASE("nicks collide in any case and with look-alikes", "[engine][people]") 
     CHECK(driver.ask(other, "/nick billy\n") == "NOTE NICK OK billy :You are billy.\n");
 }
 
+TEST_CASE("a new room that looks like another is refused until that is gone", "[engine][people]") {
+    EngineDriver driver;
+    Client& ana = driver.join("ana");
+    for (const char* room : {"l0bby", "1obby", "Iobby"}) {
+        CAPTURE(room);
+        CHECK(driver.ask(ana, std::string("/join ") + room + "\n") ==
+              "FAIL JOIN ROOM_LOOKS_ALIKE :A room that looks like it is there already; join that "
+              "one, or choose another name.\n");
+    }
+    CHECK(driver.ask(ana, "/join modern\n").starts_with("NOTE JOIN OK #modern"));
+    CHECK(driver.ask(ana, "/join MODERN\n").starts_with("NOTE JOIN OK #modern"));
+    CHECK(driver.ask(ana, "/join rnodern\n").starts_with("FAIL JOIN ROOM_LOOKS_ALIKE"));
+    driver.ask(ana, "/leave modern\n");
+    CHECK(driver.ask(ana, "/join rnodern\n").starts_with("NOTE JOIN OK #rnodern"));
+}
+
 TEST_CASE("the holder may change the case of a nick, and others then see it so",
           "[engine][people]") {
     EngineDriver driver;
@@ -87,15 +103,17 @@ TEST_CASE("joining makes a room current, leaving falls back to the lobby, then t
     driver.say(bob, "in the lobby\n");
     CHECK(ana.take() == "<bob> in the lobby\n");  // from every room, whatever the current one
     CHECK(driver.ask(bob, "/leave\n") ==
-          "NOTE LEAVE OK #lobby :You left #lobby; /join ROOM to talk again.\n");
+          "NOTE LEAVE OK #lobby :You left #lobby; your lines go to #dev.\n");
+    CHECK(driver.ask(bob, "/leave\n") ==
+          "NOTE LEAVE OK #dev :You left #dev; /join ROOM to talk again.\n");
     CHECK(driver.ask(bob, "anybody\n") ==
           "FAIL * NO_ROOM :You are in no room; /join ROOM first.\n");
+    CHECK(driver.ask(bob, "/me waves\n") ==
+          "FAIL ME NO_ROOM :You are in no room; /join ROOM first.\n");
     CHECK(driver.ask(bob, "/leave\n") ==
           "FAIL LEAVE NO_ROOM :You are in no room; /join ROOM first.\n");
     CHECK(driver.ask(ana, "/leave\n") ==
           "NOTE LEAVE OK #dev :You left #dev; your lines go to #lobby.\n");
-    CHECK(driver.ask(bob, "/leave dev\n") ==
-          "NOTE LEAVE OK #dev :You left #dev; /join ROOM to talk again.\n");
     CHECK(driver.ask(bob, "/join LOBBY\n").starts_with("NOTE JOIN OK #lobby :"));
 }
 
@@ -109,6 +127,24 @@ TEST_CASE("leaving a room that is not current leaves the current one current", "
     CHECK(driver.ask(ana, "/leave dev\n") ==
           "FAIL LEAVE NOT_IN_ROOM :You are not in that room; /join it first.\n");
     CHECK(driver.ask(ana, "/leave nowhere\n").starts_with("FAIL LEAVE NOT_IN_ROOM :"));
+}
+
+TEST_CASE("without the lobby the first room by name is next, however rooms have taken turns",
+          "[engine][people]") {
+    EngineDriver driver;
+    Client& ana = driver.join("ana");
+    Client& bob = driver.join("bob");
+    for (const char* room : {"ops", "dev", "web"}) {
+        driver.ask(ana, std::string("/join ") + room + "\n");
+        driver.ask(bob, std::string("/join ") + room + "\n");
+    }
+    for (int line = 0; line < 5; ++line)
+        driver.say(ana, "hello\n");
+    driver.ask(bob, "/leave lobby\n");
+    CHECK(driver.ask(bob, "/leave\n") ==
+          "NOTE LEAVE OK #web :You left #web; your lines go to #dev.\n");
+    CHECK(driver.ask(bob, "/leave\n") ==
+          "NOTE LEAVE OK #dev :You left #dev; your lines go to #ops.\n");
 }
 
 TEST_CASE("a room has one spelling, the first; it is forgotten with its last member",

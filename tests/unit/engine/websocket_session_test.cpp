@@ -148,8 +148,8 @@ TEST_CASE("JSON as first message is refused with an error object and 1008", "[en
     Client& later = upgraded(driver);
     driver.say(later, masked_text("hello") + masked_text(json));
     CHECK(ana.take() == "<guest-1> hello\n<guest-1> " + json + "\n");
-    // Who chose, or was offered, a subprotocol speaks text from the first message on.
-    for (const char* offered : {"chatd.text.v1", "nosuch.v1", "nosuch.v1, chatd.text.v1"}) {
+    // With the text subprotocol chosen it is text from the first message on.
+    for (const char* offered : {"chatd.text.v1", "nosuch.v1, chatd.text.v1"}) {
         Client& chosen = upgraded(driver, with_subprotocol(offered));
         driver.say(chosen, masked_text(json));
         CHECK(ana.take().ends_with(json + "\n"));
@@ -383,4 +383,18 @@ TEST_CASE("unfinished messages of all connections share one budget, past it 1013
     Client& next = upgraded(driver, upgrade_to("/echo"));
     CHECK(driver.ask(next, half).empty());
     CHECK(frames_for(driver, next, masked(WebSocketOpcode::continuation, "end")).size() == 1);
+}
+
+TEST_CASE("a WebSocket that speaks and half-closes in one turn gets its close frame",
+          "[engine][websocket]") {
+    EngineDriver driver;
+    Client& socket = driver.connect();
+    driver.say(socket, upgrade_request);
+    socket.received.clear();
+    // Its own line marks the room, its FIN marks the connection: its end is noticed twice.
+    driver.receive(socket, masked_text("bye"));
+    driver.end_input(socket);
+    driver.settle();
+    CHECK(frames_of(socket.take()) == std::vector<std::string>{"close 1000 "});
+    CHECK(socket.got_fin);
 }

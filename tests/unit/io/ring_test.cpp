@@ -20,107 +20,15 @@
 #include "chatd/io/listener.hpp"
 #include "chatd/io/socket_address.hpp"
 #include "chatd/io/system_clock.hpp"
-#include "chatd/io/udp.hpp"
 #include "support/catch.hpp"
+#include "support/ring_fixture.hpp"
 
 using namespace chatd;
 using namespace chatd::io;
-using namespace std::chrono_literals;
-
-namespace {
-
-constexpr Operation receiving{OperationKind::receive, 0, 1};
-constexpr Operation sending{OperationKind::send, 0, 1};
-constexpr Operation cancelling{OperationKind::cancel, 0, 1};
-
-RingOptions small() {
-    RingOptions options;
-    options.submission_entries = 16;
-    options.completion_entries = 64;
-    options.slots_max = 64;
-    options.stream_buffers = 4;
-    options.stream_buffer_bytes = 16;
-    options.datagram_buffers = 4;
-    options.datagram_buffer_bytes = 512;
-    return options;
-}
-
-/// A ring, one end of a stream pair in slot 0, the other end in our hands.
-struct Fixture {
-    explicit Fixture(const RingOptions& options = small()) {
-        auto made = Ring::create(options);
-        if (!made) FAIL(made.error().text());
-        ring = std::move(*made);
-        peer = pair_into(0);
-    }
-    Fixture(const Fixture&) = delete;
-    Fixture& operator=(const Fixture&) = delete;
-    ~Fixture() {
-        for (const int descriptor : held)
-            close(descriptor);
-    }
-
-    /// Puts one end into the slot; the other is ours.
-    int pair_into(std::uint32_t slot) {
-        std::array<int, 2> ends{};
-        REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
-        const auto installed = ring->install(slot, ends[0]);
-        REQUIRE(installed);
-        close(ends[0]);
-        held.push_back(ends[1]);
-        return ends[1];
-    }
-    void let_go(int descriptor) {
-        std::erase(held, descriptor);
-        close(descriptor);
-    }
-
-    /// Completions until `count` have come, or nothing more does.
-    std::vector<Completion> wait(std::size_t count, Duration patience = 2s) {
-        std::vector<Completion> all;
-        const Time end = now() + patience;
-        std::array<Completion, 64> batch;
-        while (all.size() < count && now() < end) {
-            ring->submit_and_wait(end - now());
-            while (const std::size_t taken = ring->take_completions(batch)) {
-                all.insert(all.end(), batch.begin(),
-                           batch.begin() + static_cast<std::ptrdiff_t>(taken));
-            }
-        }
-        return all;
-    }
-    std::string text_of(const Completion& completion) {
-        const std::string text(as_text(ring->stream_bytes(completion)));
-        ring->give_back_stream_buffer(completion.buffer);
-        return text;
-    }
-
-    std::unique_ptr<Ring> ring;
-    int peer = -1;
-    std::vector<int> held;
-};
-
-void write_all(int descriptor, std::string_view text) {
-    REQUIRE(::send(descriptor, text.data(), text.size(), MSG_NOSIGNAL) ==
-            static_cast<ssize_t>(text.size()));
-}
-
-std::string read_all(int descriptor, std::size_t bytes) {
-    std::string text(bytes, '?');
-    std::size_t filled = 0;
-    while (filled < bytes) {
-        const ssize_t got = recv(descriptor, text.data() + filled, bytes - filled, 0);
-        if (got <= 0) break;
-        filled += static_cast<std::size_t>(got);
-    }
-    text.resize(filled);
-    return text;
-}
-
-}  // namespace
+using namespace chatd::test;
 
 TEST_CASE("what is written arrives, what is sent is read", "[io][ring]") {
-    Fixture fixture;
+    RingFixture fixture;
     fixture.ring->receive(0, receiving);
     write_all(fixture.peer, "hello");
     const auto received = fixture.wait(1);
@@ -141,7 +49,7 @@ TEST_CASE("what is written arrives, what is sent is read", "[io][ring]") {
 
 TEST_CASE("pitfall 1: want of buffers ends a receive, the data waits and comes after re-arming",
           "[io][ring]") {
-    Fixture fixture;
+    RingFixture fixture;
     std::string text;
     while (text.size() < 200)
         text += std::to_string(text.size()) + " ";
@@ -178,7 +86,7 @@ TEST_CASE("pitfall 1: want of buffers ends a receive, the data waits and comes a
 
 TEST_CASE("pitfall 2: a late completion of a slot's earlier owner carries its generation",
           "[io][ring]") {
-    Fixture fixture;
+    RingFixture fixture;
     constexpr Operation first{OperationKind::receive, 0, 1};
     constexpr Operation second{OperationKind::receive, 0, 2};
     fixture.ring->receive(0, first);
@@ -199,7 +107,7 @@ TEST_CASE("pitfall 2: a late completion of a slot's earlier owner carries its ge
 
 TEST_CASE("pitfall 2: closing a slot ends nothing that flies, shutting it down does",
           "[io][ring]") {
-    Fixture fixture;
+    RingFixture fixture;
     fixture.ring->receive(0, receiving);
     fixture.ring->submit();
     fixture.ring->close(0, {OperationKind::close, 0, 1});
@@ -224,7 +132,7 @@ TEST_CASE("pitfall 2: closing a slot ends nothing that flies, shutting it down d
 }
 
 TEST_CASE("pitfall 3: a cancelled receive says so, and so does the cancellation", "[io][ring]") {
-    Fixture fixture;
+    RingFixture fixture;
     fixture.ring->receive(0, receiving);
     fixture.ring->submit();
     fixture.ring->cancel(receiving, cancelling);
@@ -241,7 +149,7 @@ TEST_CASE("pitfall 3: a cancelled receive says so, and so does the cancellation"
 }
 
 TEST_CASE("pitfall 3: a cancelled send that had sent part gives the count", "[io][ring]") {
-    Fixture fixture;
+    RingFixture fixture;
     const std::string large(8 << 20, 'x');
     fixture.ring->send(0, as_bytes(large), sending);
     CHECK(fixture.wait(1, 50ms).empty());  // MSG_WAITALL: it waits for the reader
@@ -260,7 +168,7 @@ TEST_CASE("pitfall 3: a cancelled send that had sent part gives the count", "[io
 }
 
 TEST_CASE("pitfall 10: a send waits for its whole, however slowly it is read", "[io][ring]") {
-    Fixture fixture;
+    RingFixture fixture;
     std::string large;
     while (large.size() < (2 << 20))
         large += std::to_string(large.size()) + ' ';
@@ -279,7 +187,7 @@ TEST_CASE("pitfall 10: a send waits for its whole, however slowly it is read", "
 
 TEST_CASE("pitfall 4: after the peer's FIN sends still work, after its close they fail quietly",
           "[io][ring]") {
-    Fixture fixture;
+    RingFixture fixture;
     fixture.ring->receive(0, receiving);
     REQUIRE(shutdown(fixture.peer, SHUT_WR) == 0);
     const auto ended = fixture.wait(1);
@@ -298,10 +206,10 @@ TEST_CASE("pitfall 4: after the peer's FIN sends still work, after its close the
 }
 
 TEST_CASE("pitfall 5: an overflown completion queue loses nothing and is counted", "[io][ring]") {
-    RingOptions options = small();
+    RingOptions options = small_ring();
     options.submission_entries = 4;
     options.completion_entries = 4;
-    Fixture fixture(options);
+    RingFixture fixture(options);
     constexpr std::uint32_t count = 48;
     for (std::uint32_t slot = 1; slot <= count; ++slot) {
         const int peer = fixture.pair_into(slot);
@@ -318,7 +226,7 @@ TEST_CASE("pitfall 5: an overflown completion queue loses nothing and is counted
 }
 
 TEST_CASE("pitfall 6: accept yields an ordinary descriptor that knows its peer", "[io][ring]") {
-    Fixture fixture;
+    RingFixture fixture;
     const auto listener = open_listener(ipv4_loopback(0), {});
     REQUIRE(listener);
     fixture.held.push_back(*listener);
@@ -343,7 +251,7 @@ TEST_CASE("pitfall 6: accept yields an ordinary descriptor that knows its peer",
 }
 
 TEST_CASE("pitfall 11: completions appear only within submit_and_wait", "[io][ring]") {
-    Fixture fixture;
+    RingFixture fixture;
     fixture.ring->receive(0, receiving);
     fixture.ring->submit();
     write_all(fixture.peer, "hello");
@@ -355,7 +263,7 @@ TEST_CASE("pitfall 11: completions appear only within submit_and_wait", "[io][ri
 }
 
 TEST_CASE("pitfall 13: what is larger than a buffer comes in several, in order", "[io][ring]") {
-    Fixture fixture;
+    RingFixture fixture;
     const std::string text = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJ";
     fixture.ring->receive(0, receiving);
     write_all(fixture.peer, text);
@@ -366,9 +274,9 @@ TEST_CASE("pitfall 13: what is larger than a buffer comes in several, in order",
 }
 
 TEST_CASE("pitfall 14: a full submission queue is submitted, nothing is lost", "[io][ring]") {
-    RingOptions options = small();
+    RingOptions options = small_ring();
     options.submission_entries = 4;
-    Fixture fixture(options);
+    RingFixture fixture(options);
     std::string expected;
     std::vector<std::string> lines;
     for (int count = 0; count < 40; ++count)
@@ -383,7 +291,7 @@ TEST_CASE("pitfall 14: a full submission queue is submitted, nothing is lost", "
 }
 
 TEST_CASE("a wait ends at its time without a completion", "[io][ring]") {
-    Fixture fixture;
+    RingFixture fixture;
     const Time before = now();
     fixture.ring->submit_and_wait(30ms);
     CHECK(now() - before >= 29ms);
@@ -394,7 +302,7 @@ TEST_CASE("a wait ends at its time without a completion", "[io][ring]") {
 }
 
 TEST_CASE("pitfall 14: a signal interrupts a wait and breaks nothing", "[io][ring]") {
-    Fixture fixture;
+    RingFixture fixture;
     struct sigaction action{};
     action.sa_handler = [](int) {};
     struct sigaction previous{};
@@ -414,7 +322,7 @@ TEST_CASE("pitfall 14: a signal interrupts a wait and breaks nothing", "[io][rin
 }
 
 TEST_CASE("a descriptor can be read, as the signal descriptor is", "[io][ring]") {
-    Fixture fixture;
+    RingFixture fixture;
     std::array<int, 2> ends{};
     REQUIRE(pipe2(ends.data(), O_CLOEXEC) == 0);
     fixture.held.insert(fixture.held.end(), ends.begin(), ends.end());
@@ -430,10 +338,10 @@ TEST_CASE("a descriptor can be read, as the signal descriptor is", "[io][ring]")
 }
 
 TEST_CASE("a slot can be asked for as an ordinary descriptor where the kernel can", "[io][ring]") {
-    Fixture fixture;
-    RingOptions masked = small();
+    RingFixture fixture;
+    RingOptions masked = small_ring();
     masked.mask_features = true;
-    CHECK_FALSE(Fixture(masked).ring->can_install_ordinary());
+    CHECK_FALSE(RingFixture(masked).ring->can_install_ordinary());
     if (!fixture.ring->can_install_ordinary()) return;
     fixture.ring->install_ordinary(0, {OperationKind::unsent, 0, 1});
     const auto completions = fixture.wait(1);
@@ -445,147 +353,10 @@ TEST_CASE("a slot can be asked for as an ordinary descriptor where the kernel ca
 }
 
 TEST_CASE("a ring that cannot be made says what to do", "[io][ring]") {
-    RingOptions options = small();
+    RingOptions options = small_ring();
     options.slots_max = 1U << 30;  // past any limit of open files
     const auto ring = Ring::create(options);
     REQUIRE_FALSE(ring);
     CHECK(ring.error().number != 0);
     CHECK(ring.error().text().size() > 20);
-}
-
-// -- datagrams -------------------------------------------------------------------------------
-
-namespace {
-
-struct DatagramFixture : Fixture {
-    DatagramFixture() {
-        server = opened();
-        client = opened();
-        const SocketAddress name = to_sockaddr(bound_address(server).value());
-        REQUIRE(connect(client, name.get(), name.length) == 0);
-        ring->receive_datagrams(server, datagrams);
-        ring->submit();
-    }
-    int opened() {
-        const auto descriptor = open_udp_socket(ipv4_loopback(0));
-        if (!descriptor) FAIL(descriptor.error().text());
-        held.push_back(*descriptor);
-        return *descriptor;
-    }
-    void write(std::string_view payload) {
-        REQUIRE(::send(client, payload.data(), payload.size(), 0) ==
-                static_cast<ssize_t>(payload.size()));
-    }
-    /// The next datagram, the receive armed again if it ended.
-    Ring::DatagramParts next(std::string& payload) {
-        const auto completions = wait(1);
-        REQUIRE(completions.size() == 1);
-        REQUIRE(completions[0].has_buffer);
-        const auto parts = ring->datagram_parts(completions[0]);
-        payload = as_text(parts.payload);
-        source = from_sockaddr(parts.name);
-        ring->give_back_datagram_buffer(completions[0].buffer);
-        if (!completions[0].more) {
-            ++ended;
-            ring->receive_datagrams(server, datagrams);
-        }
-        return parts;
-    }
-
-    static constexpr Operation datagrams{OperationKind::receive_datagrams, 0, 0};
-    int server = -1;
-    int client = -1;
-    int ended = 0;
-    Address source;
-};
-
-}  // namespace
-
-TEST_CASE("a datagram comes with its source, whole or flagged as cut", "[io][ring]") {
-    DatagramFixture fixture;
-    std::string payload;
-    fixture.write("hello");
-    auto parts = fixture.next(payload);
-    CHECK(parts.valid);
-    CHECK_FALSE(parts.truncated);
-    CHECK(payload == "hello");
-    CHECK(fixture.source == bound_address(fixture.client).value());
-    fixture.write(std::string(600, 'x'));  // more than a buffer of 512 bytes holds
-    parts = fixture.next(payload);
-    CHECK(parts.valid);
-    CHECK(parts.truncated);
-    CHECK(payload.size() < 512);
-    fixture.write("after");
-    parts = fixture.next(payload);
-    CHECK_FALSE(parts.truncated);
-    CHECK(payload == "after");
-}
-
-TEST_CASE("an empty datagram is a datagram, and the next one comes whatever it ended",
-          "[io][ring]") {
-    DatagramFixture fixture;
-    std::string payload;
-    for (int round = 0; round < 3; ++round) {
-        fixture.write("");
-        const auto parts = fixture.next(payload);
-        CHECK(parts.valid);
-        CHECK(payload.empty());
-        CHECK(fixture.source == bound_address(fixture.client).value());
-        fixture.write("after");
-        fixture.next(payload);
-        CHECK(payload == "after");
-    }
-}
-
-TEST_CASE("pitfall 1: datagrams wait while their buffers are out, and streams do not care",
-          "[io][ring]") {
-    DatagramFixture fixture;
-    for (int count = 0; count < 6; ++count)
-        fixture.write(std::to_string(count));
-    std::vector<Completion> held;
-    bool ended = false;
-    while (!ended) {
-        const auto batch = fixture.wait(1);
-        REQUIRE_FALSE(batch.empty());
-        for (const Completion& completion : batch) {
-            ended = ended || !completion.more;
-            if (completion.has_buffer) held.push_back(completion);
-        }
-    }
-    REQUIRE(held.size() == 4);
-    fixture.ring->receive(0, receiving);
-    write_all(fixture.peer, "a line");
-    const auto line = fixture.wait(1);
-    REQUIRE(line.size() == 1);
-    CHECK(fixture.text_of(line[0]) == "a line");
-    for (std::size_t count = 0; count < held.size(); ++count) {
-        CHECK(as_text(fixture.ring->datagram_parts(held[count]).payload) == std::to_string(count));
-        fixture.ring->give_back_datagram_buffer(held[count].buffer);
-    }
-    fixture.ring->receive_datagrams(fixture.server, DatagramFixture::datagrams);
-    const auto rest = fixture.wait(2);
-    REQUIRE(rest.size() == 2);
-    CHECK(as_text(fixture.ring->datagram_parts(rest[0]).payload) == "4");
-    CHECK(as_text(fixture.ring->datagram_parts(rest[1]).payload) == "5");
-}
-
-TEST_CASE("a datagram send that cannot be done completes, one that can is silent", "[io][ring]") {
-    DatagramFixture fixture;
-    OutMessage message;
-    const Bytes part = as_bytes("relayed");
-    message.fill(bound_address(fixture.client).value(), ipv4_loopback(0), {&part, 1}, 7);
-    constexpr Operation out{OperationKind::send_datagrams, 0, 0};
-    fixture.ring->send_datagrams(fixture.server, message.header(), out);
-    fixture.ring->submit();
-    CHECK(read_all(fixture.client, 7) == "relayed");
-    CHECK(fixture.wait(1, 30ms).empty());
-    // More than any datagram may hold.
-    const std::string huge(70'000, 'x');
-    const Bytes too_much = as_bytes(huge);
-    message.fill(bound_address(fixture.client).value(), ipv4_loopback(0), {&too_much, 1}, 0);
-    fixture.ring->send_datagrams(fixture.server, message.header(), out);
-    const auto failed = fixture.wait(1);
-    REQUIRE(failed.size() == 1);
-    CHECK(failed[0].operation == out);
-    CHECK(failed[0].result < 0);
 }

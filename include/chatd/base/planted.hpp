@@ -24,9 +24,13 @@ enum class Planted : std::uint8_t {
 
 #ifdef CHATD_PLANTED_FAULTS
 inline Planted planted_now = Planted::none;
-inline bool planted(Planted fault) noexcept { return planted_now == fault; }
+inline bool planted(Planted fault) noexcept {
+    return planted_now == fault;
+}
 #else
-constexpr bool planted(Planted) noexcept { return false; }
+constexpr bool planted(Planted) noexcept {
+    return false;
+}
 #endif
 
 }  // namespace chatd
