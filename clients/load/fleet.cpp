@@ -63,7 +63,7 @@ Fleet::Fleet(Adapter& adapter, Audience& audience, std::vector<Member> members,
 }
 
 Fleet::~Fleet() {
-    // An empty datagram leaves (udp.md 3.2), so the next run does not find our ghosts.
+    // An empty datagram leaves (PROTOCOL.md 9), so the next run does not find our ghosts.
     if (!traits_.datagrams) return;
     for (const Connection& connection : connections_) {
         if (connection.socket) ::send(connection.socket.fd(), "", 0, MSG_NOSIGNAL);

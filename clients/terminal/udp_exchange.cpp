@@ -210,7 +210,7 @@ void UdpExchange::refused() {
     connect_next();
 }
 
-// An empty datagram leaves a raw room at once, instead of after a minute (udp.md 3.2).
+// An empty datagram leaves a raw room at once, instead of after a minute (PROTOCOL.md 9).
 void UdpExchange::leave() noexcept {
     if (sent_count_ > 0 && !last_was_empty_ && socket_) {
         ::send(socket_.fd(), nullptr, 0, MSG_NOSIGNAL | MSG_DONTWAIT);

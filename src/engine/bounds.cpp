@@ -1,5 +1,5 @@
 // Memory kept within its bounds: trimming logs, dropping encodings, cancelling the sends that alone
-// keep trimmed segments (design 2). Runs at the end of a turn, after everyone was handed what is.
+// keep trimmed segments. Runs at the end of a turn, after everyone was handed what is.
 
 #include <algorithm>
 #include <unordered_map>
@@ -25,15 +25,18 @@ void unlink_oldest(Core& core, Room& room) {
     room.log.unlink_oldest();
 }
 
-// The room that was appended to longest ago and has something to trim.
-Room* most_idle_room(Core& core) {
-    Room* idlest = nullptr;
+// The rooms that have something to trim, the one appended to longest ago first.
+std::vector<Room*> rooms_by_idleness(Core& core) {
+    std::vector<Room*> idlest_first;
     for (std::uint32_t index = 0; index < core.rooms.index_end(); ++index) {
         Room* room = core.rooms.at_index(index);
-        if (room == nullptr || room->log.segment_count() == 0) continue;
-        if (idlest == nullptr || room->appended_turn < idlest->appended_turn) idlest = room;
+        if (room != nullptr && room->log.segment_count() > 0) idlest_first.push_back(room);
     }
-    return idlest;
+    std::stable_sort(idlest_first.begin(), idlest_first.end(),
+                     [](const Room* left, const Room* right) {
+                         return left->appended_turn < right->appended_turn;
+                     });
+    return idlest_first;
 }
 
 void drop_idle_runs(Core& core, Room& room, std::size_t bytes_max) {
@@ -58,23 +61,29 @@ void enforce_room_bounds(Core& core, Room& room) {
     }
 }
 
-// Past the bound for all rooms a sixteenth is freed at once, so that the search for the idlest
-// room is not made for every segment.
+// Past a bound for all rooms a sixteenth is freed at once, so that the rooms are not looked through
+// for every segment: canonical bytes by trimming, encodings by dropping and then by trimming.
 void enforce_total_bounds(Core& core) {
     const std::size_t bytes_max = core.config.log.total_bytes_max;
     const std::size_t target = bytes_max - bytes_max / 16;
-    if (core.log_totals.canonical_bytes > bytes_max) {
-        while (core.log_totals.canonical_bytes > target) {
-            Room* room = most_idle_room(core);
-            if (room == nullptr) break;
-            unlink_oldest(core, *room);
+    const chat::LogTotals& totals = core.log_totals;
+    if (totals.canonical_bytes <= bytes_max && totals.run_bytes <= bytes_max) return;
+    const std::vector<Room*> idlest_first = rooms_by_idleness(core);
+    if (totals.canonical_bytes > bytes_max) {
+        for (Room* room : idlest_first) {
+            while (totals.canonical_bytes > target && room->log.segment_count() > 0) {
+                unlink_oldest(core, *room);
+            }
         }
     }
-    if (core.log_totals.run_bytes <= bytes_max) return;
-    for (std::uint32_t index = 0; index < core.rooms.index_end(); ++index) {
-        if (core.log_totals.run_bytes <= target) return;
-        Room* room = core.rooms.at_index(index);
-        if (room != nullptr) drop_idle_runs(core, *room, 0);
+    if (totals.run_bytes <= bytes_max) return;
+    for (Room* room : idlest_first) {
+        if (totals.run_bytes > target) drop_idle_runs(core, *room, 0);
+    }
+    for (Room* room : idlest_first) {
+        while (totals.run_bytes > target && room->log.segment_count() > 1) {
+            unlink_oldest(core, *room);
+        }
     }
 }
 

@@ -17,7 +17,7 @@ constexpr Duration out_reserve = RateBudget::burst / 4;
 constexpr int idle_checks_per_timeout = 32;
 constexpr Duration lingering_check_interval = RateBudget::burst / 4;
 
-// udp.md 3.1: a client of a session that died must not leak into the room.
+// PROTOCOL.md 9: a client of a session that died must not leak into the room.
 bool looks_like_a_session(Bytes payload) noexcept {
     return payload.size() >= 2 && payload[0] == std::byte{0x0C} &&
            (payload[1] & std::byte{0xF0}) == std::byte{0x10};

@@ -63,7 +63,7 @@ bool owes_gap(Core& core, Connection& connection, const Membership& membership) 
     return true;
 }
 
-// Settles what trimming took from this reader before any byte of the room (design 2).
+// Settles what trimming took from this reader before any byte of the room.
 void append_gap(Core& core, const Connection& connection, Membership& membership,
                 std::string& out) {
     const Room& room = core.room_of(membership);

@@ -22,7 +22,10 @@ bool greetable(const Connection& connection) {
 // A silent connection listens to the lobby; its first bytes still decide what it speaks.
 void listen_provisionally(Core& core, Connection& connection) {
     wire::Errc error = wire::Errc::none;
-    join_room(core, connection, wire::lobby_name, error);
+    // With no place left for a listener it is tried again after another silence, not every tick.
+    if (join_room(core, connection, wire::lobby_name, error) == nullptr) {
+        connection.heard_at = core.now;
+    }
 }
 
 void refuse(Core& core, Connection& connection, std::string_view answer) {
@@ -31,7 +34,7 @@ void refuse(Core& core, Connection& connection, std::string_view answer) {
 }
 
 // Lines went out to a silent connection that turns out to be no text client: it must not take
-// them for an answer in its own dialect, so it ends here (design 4).
+// them for an answer in its own dialect, so it ends here.
 bool spoken_to_too_early(Core& core, Connection& connection) {
     if (!connection.handed) return false;
     leave_all(core, connection, {});
@@ -223,12 +226,11 @@ void resume_if_possible(Core& core, Connection& connection) {
     if (const std::unique_ptr<std::string> held = std::move(connection.input)) {
         take_input(core, connection, as_bytes(*held));
     }
-    if (connection.paused || !connection.open()) return;
-    if (connection.peer_ended) {
-        finish(core, connection, Ending::closed);
-    } else {
-        core.outputs.push_back({Kind::resume_reading, connection.id, {}});
+    if (connection.paused || connection.phase == Phase::closed) return;
+    if (connection.open() && connection.peer_ended) {
+        return finish(core, connection, Ending::closed);
     }
+    core.outputs.push_back({Kind::resume_reading, connection.id, {}});
 }
 
 // After the peer's FIN an unfinished last line counts as a line, also for what is sniffed.
@@ -254,6 +256,12 @@ void finish(Core& core, Connection& connection, Ending ending) {
     }
     connection.phase = Phase::finishing;
     connection.ending = ending;
+    if (connection.paused) {
+        // Input is thrown away from here on, but it is read: bytes left in the socket would turn
+        // the close into a reset, which could eat the last answers.
+        connection.paused = false;
+        core.outputs.push_back({Kind::resume_reading, connection.id, {}});
+    }
     connection.phase_deadline = core.now + limits::half_close_time_max;
     stop_reading_datagrams(core, connection);
     connection.input.reset();

@@ -204,7 +204,7 @@ std::expected<void, Error> Ring::install(std::uint32_t slot, int descriptor) noe
 
 void Ring::accept(int listener, Operation operation) noexcept {
     io_uring_sqe* sqe = state_->entry(operation);
-    // An ordinary descriptor, no address buffer: a multishot accept has one for all (design 6).
+    // An ordinary descriptor, no address buffer: a multishot accept has one for all.
     io_uring_prep_multishot_accept(sqe, listener, nullptr, nullptr, SOCK_CLOEXEC);
     sqe->user_data = operation.packed();
 }
@@ -277,8 +277,12 @@ void Ring::install_ordinary(std::uint32_t slot, Operation operation) noexcept {
 }
 
 void Ring::submit() noexcept {
-    ++state_->counters.enters;
-    state_->submit();
+    // The kernel may take fewer than all when it is short of memory.
+    constexpr int tries_max = 100;
+    for (int tries = 0; tries < tries_max && io_uring_sq_ready(&state_->ring) > 0; ++tries) {
+        ++state_->counters.enters;
+        state_->submit();
+    }
 }
 
 void Ring::submit_and_wait(Duration timeout) noexcept {

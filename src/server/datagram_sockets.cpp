@@ -39,12 +39,12 @@ void DatagramSockets::arm(std::size_t index) noexcept {
 void DatagramSockets::received(const io::Completion& completion, Time now) noexcept {
     Socket& socket = sockets_[completion.operation.index];
     // An empty datagram ends a multishot receive without an error, and so does a full group: no
-    // F_MORE always means to arm again (udp.md 2, pitfall 1).
+    // F_MORE always means to arm again (ARCHITECTURE.md, pitfalls 1 and 12).
     if (!completion.more) socket.armed = false;
     if (completion.result == -ENOBUFS) ++buffers_exhausted_;
     if (!completion.has_buffer) return;
     held_buffers_.push_back(completion.buffer);
-    if (completion.result < 0) return;
+    if (completion.result < 0 || stopped_) return;
     const io::Ring::DatagramParts parts = ring_.datagram_parts(completion);
     if (!parts.valid) return;
     const io::ReceivedControl control = io::parse_control(parts.control);
@@ -59,7 +59,7 @@ void DatagramSockets::received(const io::Completion& completion, Time now) noexc
 
 void DatagramSockets::send_failed(const io::Completion& completion) noexcept {
     const std::size_t index = completion.operation.index;
-    CHATD_ASSERT(index < sent_.size());
+    if (index >= sent_.size()) return;  // of a turn before: refused too late to be told apart
     const bool train = sent_[index].datagram_count > 1;
     const bool no_trains = train && (completion.result == -EINVAL || completion.result == -EIO);
     engine_.datagram_send_failed(sent_[index].to, sent_[index].datagram_count, no_trains);

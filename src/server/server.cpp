@@ -79,6 +79,8 @@ struct Server::State {
     std::uint64_t accept_failures = 0;
 
     ~State() {
+        // First of all: sends that a second signal cut short still read the engine's memory.
+        ring.reset();
         for (const Listener& listener : listeners) {
             if (listener.socket.descriptor >= 0) close(listener.socket.descriptor);
         }
@@ -291,7 +293,7 @@ void Server::State::read_signal() {
 }
 
 void Server::State::signalled(const Completion& completion) {
-    if (completion.result != sizeof signal) return;
+    if (completion.result != sizeof signal) return read_signal();
     const int number = static_cast<int>(signal.ssi_signo);
     if (number == SIGHUP) {
         log(LogLevel::info,

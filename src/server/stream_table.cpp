@@ -128,7 +128,7 @@ void StreamTable::received(std::uint32_t slot, Stream& stream, const io::Complet
 
 // A direct descriptor answers no ioctl: an ordinary one is made for the moment.
 void StreamTable::answer_unsent(std::uint32_t slot, std::int32_t result, Time now) noexcept {
-    std::size_t bytes = 0;
+    std::size_t bytes = 1;  // unknown, for want of a descriptor: as if the ping had not left
     if (result >= 0) {
         bytes = io::unsent_bytes(result);
         ::close(result);

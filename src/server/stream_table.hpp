@@ -1,7 +1,7 @@
 #pragma once
 // What the server keeps of each direct slot: which operations fly, so that a slot is given back
-// only when none is left (iouring.md pitfalls 2 and 3). A slot's number is its connection's slab
-// index; its operations carry the connection's generation.
+// only when none is left (ARCHITECTURE.md, pitfalls 2 and 3). A slot's number is its connection's
+// slab index; its operations carry the connection's generation.
 
 #include <cstdint>
 #include <vector>

@@ -148,7 +148,7 @@ class WebSockets(ClientCase):
 
 
 class Hex(harness.unittest.TestCase):
-    """The grammar of udp.md 4, as chatcli and /hex have it."""
+    """The hex grammar of PROTOCOL.md 10, as chatcli and /hex have it."""
 
     accepted = {"de ad be ef": "deadbeef", "deadbeef": "deadbeef", "DEADBEEF": "deadbeef",
                 "DE:AD-be ef": "deadbeef", "0xdeadbeef": "deadbeef", "0xde,0xad": "dead",

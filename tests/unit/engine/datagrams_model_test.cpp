@@ -84,7 +84,7 @@ TEST_CASE("the relay agrees with a naive model in many worlds", "[.][nightly][da
 
 namespace {
 
-// udp.md 7, case 15: uniform, forged and mutated datagrams of arbitrary sources beside a live pair
+// Uniform, forged and mutated datagrams of arbitrary sources beside a live pair
 // of peers, which loses nothing; peers stay bounded by their caps.
 void survives_random_datagrams(std::uint64_t datagram_count, std::uint64_t seed) {
     Prng prng{seed};

@@ -1,5 +1,5 @@
 // The raw relay and the kernel together: what the engine says goes through real sockets on
-// loopback (udp.md 7, cases 1 to 3 and 20). Only here does a test look at both floors.
+// loopback. Only here does a test look at both floors.
 
 #include <poll.h>
 #include <sys/uio.h>
