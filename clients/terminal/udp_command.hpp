@@ -6,7 +6,7 @@
 
 namespace chatd::terminal {
 
-/// Returns how the program ends: an exit code of design 8, or 128+n after a signal.
+/// Returns how the program ends: one of ExitCode, or 128+n after a signal.
 int run_udp_command(const UdpOptions& options);
 
 }  // namespace chatd::terminal

@@ -23,7 +23,7 @@ public:
     UdpExchange(const UdpOptions& options, std::vector<client::Endpoint> endpoints, Payload payload,
                 Expectation expectation);
 
-    /// Blocks to the end. An exit code of design 8, or 128+n after a signal.
+    /// Blocks to the end. One of ExitCode, or 128+n after a signal.
     int run();
 
 private:

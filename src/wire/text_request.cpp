@@ -15,7 +15,7 @@ namespace chatd::wire {
 namespace {
 
 constexpr std::size_t command_bytes_max = 16;   // longest that is echoed in a FAIL
-constexpr std::uint32_t dgram_hz_default = 10;  // udp.md: per sender and second
+constexpr std::uint32_t dgram_hz_default = 10;  // per sender and second
 constexpr std::uint32_t dgram_hz_max = 1000;
 constexpr std::string_view blanks = " \t";
 

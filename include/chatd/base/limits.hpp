@@ -56,7 +56,7 @@ inline constexpr std::uint32_t websocket_fragments_max = 65'536;
 inline constexpr std::size_t websocket_scratch_bytes_max = 256 * 1024;  ///< kept between messages
 inline constexpr std::size_t reassembly_bytes_max = 64 * 1024 * 1024;   ///< all unfinished messages
 
-// -- datagrams (udp.md 3.2) ------------------------------------------------------------------
+// -- datagrams (PROTOCOL.md 9) ---------------------------------------------------------------
 inline constexpr std::size_t datagram_bytes_max = 1'200;    ///< default of --udp-raw-max
 inline constexpr std::size_t datagram_bytes_limit = 1'472;  ///< most that --udp-raw-max takes
 inline constexpr std::size_t dgram_shown_bytes_max = 64;    ///< of a payload, in a text line

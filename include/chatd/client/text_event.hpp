@@ -1,5 +1,5 @@
 #pragma once
-// What a line of the server's text dialect says (design 4, "Out"; PROTOCOL.md). One line in, one
+// What a line of the server's text dialect says (PROTOCOL.md 2). One line in, one
 // value out; the views borrow from the line. No state, any thread.
 //
 //   <ana> hello                     message       #dev <ana> hello       in another room

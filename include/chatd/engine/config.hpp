@@ -13,7 +13,7 @@
 
 namespace chatd::engine {
 
-/// What happens to a reader whose next lines were trimmed away (design: slow readers).
+/// What happens to a reader whose next lines were trimmed away.
 enum class SlowReader : std::uint8_t {
     oldest,  ///< a gap notice names what is gone, then the oldest lines that are left
     close,   ///< the connection is closed

@@ -1,5 +1,5 @@
 #pragma once
-// What people on TCP and WebSocket see of one room's datagrams (udp.md 5): the newest of each
+// What people on TCP and WebSocket see of one room's datagrams (PROTOCOL.md 10): the newest of each
 // sender, at most so many a second of each, and nothing else queued. One DatagramView per room;
 // it owns copies of the first limits::dgram_shown_bytes_max bytes of each payload, so its memory is
 // bounded by limits::dgram_senders_max senders (past it, whoever has been silent longest gives way)

@@ -1,5 +1,5 @@
 #pragma once
-// The raw datagram relay of the default room (design.md 5, udp.md 3.2): who may join, what is
+// The raw datagram relay of the default room (PROTOCOL.md 9): who may join, what is
 // relayed to whom, and in which trains it leaves. No socket, no clock: datagrams and times in,
 // trains out.
 //
@@ -71,7 +71,7 @@ enum class DatagramDrop : std::uint8_t {
     size,         ///< longer than datagram_bytes_max
     truncated,    ///< longer than the receive buffer
     source,       ///< a port or address nobody honest sends from (loops, reflection)
-    guard,        ///< a stranger's that looks like a session's (udp.md 3.1)
+    guard,        ///< a stranger's that looks like a session's (PROTOCOL.md 9)
     not_allowed,  ///< a source that policy and list leave out
     peers_full,   ///< no place for another peer
     per_address,  ///< no place for another peer of that address

@@ -1,7 +1,7 @@
 #pragma once
 // What an io_uring operation was for, packed into its 64-bit user_data and back. The generation
 // tells a late completion for a closed connection from one for the connection that took its slot
-// (iouring.md pitfall 2). Plain values.
+// (ARCHITECTURE.md, pitfall 2). Plain values.
 
 #include <cstdint>
 

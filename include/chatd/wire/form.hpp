@@ -36,7 +36,7 @@ constexpr Form text_form(bool websocket, bool notices) noexcept {
 inline constexpr std::string_view lobby_name = "lobby";
 
 /// Appends `event` in `form`: nothing when the form does not show that kind. A body of several
-/// text lines gives as many lines, each with the author (design: no body can forge a line).
+/// text lines gives as many lines, each with the author (no body can forge a line).
 void append_event(std::string& out, Form form, const Event& event);
 
 /// Appends one line of the text dialect for one connection: `line` with LF, or as one text frame.
