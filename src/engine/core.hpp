@@ -13,6 +13,7 @@
 // the turn, set by every input.
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -68,10 +69,12 @@ struct Core {
     std::vector<RoomId> dirty_rooms;
     std::vector<ConnId> ready;          ///< connections with something to hand out, or to finish
     std::vector<RoomId> flushed_rooms;  ///< those of this flush, until their bounds are enforced
+    std::vector<RoomId> crowded_rooms;  ///< where hand-out opened runs past a room's bound
     std::vector<ConnId> flushed_ready;  ///< scratch
     std::vector<ConnId> over;           ///< connections to be ended at the end of the flush
     std::vector<RoomId> untold_rooms;   ///< with events to be told as one number
     std::vector<Output> outputs;
+    std::size_t input_bytes = 0;       ///< kept of all connections, not yet taken
     std::size_t reassembly_bytes = 0;  ///< unfinished WebSocket messages and unsent echoes
 
     std::string line;        ///< scratch: one reply
@@ -101,6 +104,8 @@ void timer_due(Core& core, Connection& connection);
 void take_input(Core& core, Connection& connection, Bytes bytes);
 /// Keeps bytes that can't be taken yet, within their bound; past it the connection ends.
 void keep(Core& core, Connection& connection, Bytes bytes);
+/// What was kept, which is then no longer the connection's; null if nothing was.
+std::unique_ptr<std::string> take_kept(Core& core, Connection& connection) noexcept;
 void pause_reading(Core& core, Connection& connection);
 void end_input(Core& core, Connection& connection);
 /// No more input is taken; what the log holds now is still delivered, then a farewell, then FIN.

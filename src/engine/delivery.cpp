@@ -68,7 +68,9 @@ void append_gap(Core& core, const Connection& connection, Membership& membership
                 std::string& out) {
     const Room& room = core.room_of(membership);
     const Seq from = membership.owed_from;
-    const Seq to = room.log.seq_before(membership.cursor);
+    // What was said after the reader's end is not owed to it, though its cursor was moved past it.
+    const bool past_its_end = membership.cursor > membership.until;
+    const Seq to = past_its_end ? membership.until_seq : room.log.seq_before(membership.cursor);
     membership.owed_from = 0;
     if (to < from) return;  // only events were lost, and they may be
     ++core.counters.gaps;
@@ -89,6 +91,11 @@ Span next_span(Core& core, const Connection& connection, Membership& membership,
         const Span span =
             room.log.gather(connection.form(), membership.cursor, end_for(room, membership),
                             bytes_max, own_lines(connection, membership));
+        // A run may have been opened for this span in a room that nobody wrote to in this turn.
+        if (room.log.run_bytes() > core.config.log.room_bytes_max && !room.crowded) {
+            room.crowded = true;
+            core.crowded_rooms.push_back(membership.room);
+        }
         if (span.segment == nullptr || !span.bytes.empty()) return span;
         membership.cursor = span.end_index();
     }

@@ -216,9 +216,11 @@ void Engine::check_invariants() const {
         CHATD_ASSERT(named == room->named_count);
     }
     std::size_t reassembly = 0;
+    std::size_t input = 0;
     for (std::uint32_t index = 0; index < core.connections.index_end(); ++index) {
         const Connection* connection = core.connections.at_index(index);
         if (connection == nullptr) continue;
+        if (connection->input) input += connection->input->size();
         if (connection->framed()) reassembly += connection->websocket->held_bytes;
         if (connection->flight != no_index)
             CHATD_ASSERT(core.flights.at_index(connection->flight) != nullptr);
@@ -230,6 +232,7 @@ void Engine::check_invariants() const {
         CHATD_ASSERT(count == connection->membership_count);
     }
     CHATD_ASSERT(reassembly == core.reassembly_bytes);
+    CHATD_ASSERT(input == core.input_bytes);
 }
 
 }  // namespace chatd::engine

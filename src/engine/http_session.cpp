@@ -137,7 +137,7 @@ void refuse_http(Core& core, Connection& connection, const HttpRefusal& refusal,
 }
 
 std::size_t take_http(Core& core, Connection& connection, Bytes bytes) {
-    const std::unique_ptr<std::string> begun = std::move(connection.input);
+    const std::unique_ptr<std::string> begun = take_kept(core, connection);
     Bytes input = bytes;
     if (begun) {
         append(*begun, bytes);

@@ -89,7 +89,7 @@ void sniff(Core& core, Connection& connection, Bytes bytes) {
     begin_dialect(core, connection, dialect);
     arm_timer(core, connection);
     if (!connection.open()) return;
-    const std::unique_ptr<std::string> first = std::move(connection.input);
+    const std::unique_ptr<std::string> first = take_kept(core, connection);
     if (!first) return take_input(core, connection, bytes);
     append(*first, bytes);
     take_input(core, connection, as_bytes(*first));
@@ -161,12 +161,20 @@ void phase_deadline_passed(Core& core, Connection& connection) {
 void keep(Core& core, Connection& connection, Bytes bytes) {
     if (bytes.empty()) return;
     if (!connection.input) connection.input = std::make_unique<std::string>();
-    if (connection.input->size() + bytes.size() > core.config.input_bytes_max) {
+    const bool too_much = connection.input->size() + bytes.size() > core.config.input_bytes_max ||
+                          core.input_bytes + bytes.size() > core.config.input_total_bytes_max;
+    if (too_much) {
         core.counters.drop(Drop::input_full);
         abandon(core, connection, Ending::protocol);
         return;
     }
     append(*connection.input, bytes);
+    core.input_bytes += bytes.size();
+}
+
+std::unique_ptr<std::string> take_kept(Core& core, Connection& connection) noexcept {
+    if (connection.input) core.input_bytes -= connection.input->size();
+    return std::move(connection.input);
 }
 
 void arm_timer(Core& core, Connection& connection) {
@@ -223,7 +231,7 @@ void resume_if_possible(Core& core, Connection& connection) {
     if (!connection.paused || !connection.open()) return;
     if (!core.stream_takes(connection, core.config.stream_bytes_max / 2)) return;
     connection.paused = false;
-    if (const std::unique_ptr<std::string> held = std::move(connection.input)) {
+    if (const std::unique_ptr<std::string> held = take_kept(core, connection)) {
         take_input(core, connection, as_bytes(*held));
     }
     if (connection.paused || connection.phase == Phase::closed) return;
@@ -251,7 +259,9 @@ void finish(Core& core, Connection& connection, Ending ending) {
     if (!connection.open()) return;
     for (auto index = connection.memberships; index != chat::no_membership;) {
         chat::Membership& membership = *core.memberships.at_index(index);
-        membership.until = core.room_of(membership).log.end();
+        const chat::RoomLog& log = core.room_of(membership).log;
+        membership.until = log.end();
+        membership.until_seq = log.last_seq();
         index = membership.next;
     }
     connection.phase = Phase::finishing;
@@ -264,7 +274,7 @@ void finish(Core& core, Connection& connection, Ending ending) {
     }
     connection.phase_deadline = core.now + limits::half_close_time_max;
     stop_reading_datagrams(core, connection);
-    connection.input.reset();
+    (void)take_kept(core, connection);
     core.mark_ready(connection);
     arm_timer(core, connection);
 }
@@ -303,7 +313,7 @@ void abandon(Core& core, Connection& connection, Ending ending) {
     stop_reading_datagrams(core, connection);
     core.posting_rates.erase(connection.id.index);
     release_websocket(core, connection);
-    connection.input.reset();
+    (void)take_kept(core, connection);
     // Closing cancels what flies.
     if (connection.flight != no_index) {
         core.flights.at_index(connection.flight)->cancelled_at = core.now;

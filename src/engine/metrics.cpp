@@ -105,6 +105,7 @@ void write_log(Writer& out, const Core& core) {
     out.gauge("log_pins", "Spans being sent.", core.log_totals.pins);
     out.counter("log_segments_trimmed_total", "Segments trimmed.",
                 core.log_totals.segments_unlinked);
+    out.gauge("input_bytes", "Bytes received and kept, not yet taken.", core.input_bytes);
     out.gauge("reassembly_bytes", "Bytes of unfinished WebSocket messages.", core.reassembly_bytes);
 }
 

@@ -24,7 +24,7 @@ bool too_long(std::string_view unfinished) {
 void keep_unfinished(Core& core, Connection& connection, Bytes bytes) {
     keep(core, connection, bytes);
     if (!connection.input || !too_long(*connection.input)) return;
-    connection.input.reset();
+    (void)take_kept(core, connection);
     connection.skipping_line = true;
     fail(core, connection, "*", Errc::line_too_long);
 }
@@ -85,7 +85,7 @@ std::size_t take_text(Core& core, Connection& connection, Bytes bytes) {
             connection.skipping_line = false;
             continue;
         }
-        if (const std::unique_ptr<std::string> begun = std::move(connection.input)) {
+        if (const std::unique_ptr<std::string> begun = take_kept(core, connection)) {
             append(*begun, rest.first(line_bytes));
             take_line(core, connection, *begun);
         } else {

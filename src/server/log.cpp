@@ -1,9 +1,15 @@
 #include "chatd/server/log.hpp"
 
+#include <poll.h>
 #include <spdlog/async.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/details/null_mutex.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
+#include <climits>
 #include <memory>
 
 namespace chatd::server {
@@ -11,6 +17,38 @@ namespace chatd::server {
 namespace {
 
 constexpr std::size_t queue_lines_max = 4096;
+constexpr int writable_poll_ms = 100;
+constexpr int writable_polls_stopping_max = 10;  // a reader that stopped reading holds the end 1 s
+
+std::atomic<bool> stopping = false;
+
+// Standard error, written to only when it takes something: a pipe that nobody reads, or a terminal
+// that was stopped, must not keep the program from ending. Used by the log's thread alone.
+class StderrSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+    void sink_it_(const spdlog::details::log_msg& message) override {
+        spdlog::memory_buf_t line;
+        formatter_->format(message, line);
+        // A pipe that polls as writable takes PIPE_BUF bytes without waiting (pipe(7)).
+        for (std::size_t at = 0; at < line.size();) {
+            const std::size_t bytes = std::min<std::size_t>(PIPE_BUF, line.size() - at);
+            if (!wait_writable()) return;
+            const ssize_t written = ::write(STDERR_FILENO, line.data() + at, bytes);
+            if (written <= 0) return;
+            at += static_cast<std::size_t>(written);
+        }
+    }
+    void flush_() override {}
+
+    bool wait_writable() {
+        pollfd standard_error{STDERR_FILENO, POLLOUT, 0};
+        while (poll(&standard_error, 1, writable_poll_ms) == 0) {
+            if (stopping && ++polls_stopping_ > writable_polls_stopping_max) return false;
+        }
+        return true;
+    }
+
+    int polls_stopping_ = 0;
+};
 
 spdlog::level::level_enum spdlog_level(LogLevel level) {
     switch (level) {
@@ -30,7 +68,7 @@ spdlog::level::level_enum spdlog_level(LogLevel level) {
 
 void log_start(const std::string& level) {
     spdlog::init_thread_pool(queue_lines_max, 1);
-    auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+    auto sink = std::make_shared<StderrSink>();
     auto logger =
         std::make_shared<spdlog::async_logger>("chatd", std::move(sink), spdlog::thread_pool(),
                                                spdlog::async_overflow_policy::overrun_oldest);
@@ -41,6 +79,7 @@ void log_start(const std::string& level) {
 }
 
 void log_stop() {
+    stopping = true;
     spdlog::shutdown();
 }
 

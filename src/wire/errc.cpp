@@ -94,7 +94,7 @@ std::string_view text_of(Errc error) noexcept {
         case Errc::bad_hex:
             return "That is not hex; write bytes like de ad be ef.";
         case Errc::bad_argument:
-            return "That argument is out of range; /help shows how it is written.";
+            return "That argument does not fit; /help shows how it is written.";
         case Errc::empty:
             return "There is nothing to send.";
         case Errc::too_fast:

@@ -1,7 +1,14 @@
 """TERM and INT drain and end with 0; a second signal stops now."""
 
+import contextlib
+import fcntl
+import os
+import re
 import signal
+import socket
+import subprocess
 import time
+import unittest
 
 import harness
 
@@ -146,6 +153,37 @@ class Now(harness.ChatdCase):
         again = harness.Server(tcp=(f"127.0.0.1:{port}",))
         self.assertEqual(again.address()[1], port)
         again.stop()
+
+
+
+class LogReader(unittest.TestCase):
+    def test_a_log_that_nobody_reads_holds_up_neither_the_chat_nor_the_end(self):
+        reading, writing = os.pipe()
+        with contextlib.ExitStack() as stack:
+            stack.callback(os.close, reading)
+            fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
+            process = subprocess.Popen(
+                [*harness.tied, *harness.command("--tcp", "0", "--udp", "0")],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=writing)
+            stack.callback(process.kill)
+            ready = b""
+            while b"tcp=" not in ready or not ready.endswith(b"\n"):
+                ready += os.read(reading, 4096)
+            where = harness.split_address(re.search(rb"tcp=(127\S+)", ready)[1].decode())
+            # From here on nobody reads: the pipe is filled by somebody else who writes to it.
+            os.set_blocking(writing, False)
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    os.write(writing, b"x" * 512)
+            os.set_blocking(writing, True)
+            os.close(writing)
+            with socket.create_connection(where, timeout=5) as ana:
+                ana.sendall(b"/ping 1\n")
+                self.assertIn(b"PONG", ana.recv(4096))
+            began = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            self.assertEqual(process.wait(harness.stop_time_max), 0)
+            self.assertLess(time.monotonic() - began, 5)
 
 
 if __name__ == "__main__":

@@ -34,6 +34,9 @@ inline constexpr std::size_t gather_bytes_max =
 inline constexpr std::size_t stream_bytes_max = 64 * 1024;  ///< replies waiting for one connection
 /// Read but not yet taken, while paused: above what all receive buffers together can deliver.
 inline constexpr std::size_t input_bytes_max = 4 * 1024 * 1024;
+/// The same for all connections together, unfinished lines and heads included: 16 KiB each for
+/// as many as send half a request head.
+inline constexpr std::size_t input_total_bytes_max = 256 * 1024 * 1024;
 inline constexpr std::size_t turn_bytes_max = 256 * 1024;    ///< read from one connection in a turn
 inline constexpr std::chrono::seconds cancel_wait_max = 1s;  ///< from Cancel to its completion
 

@@ -23,6 +23,7 @@ struct Membership {
     LogIndex cursor = 0;
     LogIndex until = log_index_unbounded;  ///< hand-out stops here; half-close and drain set it
     LogIndex own_until = 0;                ///< below it own lines may lie and are stepped over
+    Seq until_seq = 0;                     ///< the last number before `until`, once that is set
     Seq owed_from = 0;                     ///< first number the reader lost to trimming; 0 = none
     RoomId room;
     ConnId connection;
@@ -46,6 +47,7 @@ struct Room {
     std::uint32_t rotation = 0;        ///< where the next flush begins, so that none is always last
     std::uint64_t appended_turn = 0;  ///< the last turn that appended; idle rooms are trimmed first
     bool dirty = false;               ///< appended to since the last flush
+    bool crowded = false;  ///< holds more encoded bytes than it may, until the turn's end
 
     // Events about people are bounded a second; what is beyond is told as one number.
     Time events_window{};

@@ -26,6 +26,7 @@ struct EngineConfig {
     std::size_t gather_bytes_max = limits::gather_bytes_max;
     std::size_t stream_bytes_max = limits::stream_bytes_max;
     std::size_t input_bytes_max = limits::input_bytes_max;
+    std::size_t input_total_bytes_max = limits::input_total_bytes_max;
     std::size_t reassembly_bytes_max = limits::reassembly_bytes_max;
     std::uint32_t connections_max = limits::connections_max;
     std::uint32_t rooms_max = limits::rooms_max;

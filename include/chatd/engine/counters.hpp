@@ -12,7 +12,7 @@ enum class Drop : std::uint8_t {
     gap,             ///< records a slow reader lost to trimming; told by a gap notice
     slow_closed,     ///< readers closed by --slow-reader close
     cancel_closed,   ///< readers closed because a cancelled send did not come back
-    input_full,      ///< connections closed because they sent on while told to wait
+    input_full,      ///< connections closed because too much of their input had to be kept
     recipient_full,  ///< private messages refused: the reader takes nothing more
     busy,            ///< connections refused: no place left
 };

@@ -16,7 +16,8 @@ enum class LogLevel : std::uint8_t { debug, info, warning, error };
 
 /// Starts the log; `level` is one of debug, info, warning, error. Once, before any thread logs.
 void log_start(const std::string& level);
-/// Writes what is queued and ends the log's thread.
+/// Writes what is queued and ends the log's thread; lines that standard error does not take within
+/// a second are lost.
 void log_stop();
 
 void log_line(LogLevel level, std::string_view line);
