@@ -27,15 +27,17 @@ void unlink_oldest(Core& core, Room& room) {
 
 // The rooms that have something to trim, the one appended to longest ago first.
 std::vector<Room*> rooms_by_idleness(Core& core) {
-    std::vector<Room*> idlest_first;
+    std::vector<std::pair<std::uint64_t, std::uint32_t>> by_turn;
     for (std::uint32_t index = 0; index < core.rooms.index_end(); ++index) {
-        Room* room = core.rooms.at_index(index);
-        if (room != nullptr && room->log.segment_count() > 0) idlest_first.push_back(room);
+        const Room* room = core.rooms.at_index(index);
+        if (room != nullptr && room->log.segment_count() > 0) {
+            by_turn.emplace_back(room->appended_turn, index);
+        }
     }
-    std::stable_sort(idlest_first.begin(), idlest_first.end(),
-                     [](const Room* left, const Room* right) {
-                         return left->appended_turn < right->appended_turn;
-                     });
+    std::sort(by_turn.begin(), by_turn.end());
+    std::vector<Room*> idlest_first;
+    for (const auto& [turn, index] : by_turn)
+        idlest_first.push_back(core.rooms.at_index(index));
     return idlest_first;
 }
 

@@ -136,6 +136,10 @@ class Servers:
         command = [str(self.built / "tests/bench/udp_relay"), "0"]
         return Running(command, self.folder, "udp", kind="udp")
 
+    def _udp_relay_trains(self, load):
+        command = [str(self.built / "tests/bench/udp_relay"), "0", "trains"]
+        return Running(command, self.folder, "udp", kind="udp")
+
     def _redis(self, load):
         port = free_port()
         command = [program("redis-server"), "--bind", "127.0.0.1", "--port", str(port),

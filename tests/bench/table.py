@@ -23,7 +23,8 @@ figures = {
 }
 
 shown_names = {"chatd": "chatd", "chatd_websocket": "chatd, WebSocket", "chatd_udp": "chatd, UDP",
-               "floor": "floor", "udp_relay": "bare relay", "redis": "redis", "nats": "NATS",
+               "floor": "floor", "udp_relay": "bare relay",
+               "udp_relay_trains": "bare relay in trains", "redis": "redis", "nats": "NATS",
                "ncat": "ncat", "mosquitto": "mosquitto", "inspircd": "inspircd", "ws": "ws"}
 
 
@@ -174,7 +175,8 @@ class Row:
 
 
 # The columns of ratios: lines stand beside the floors, since WebSocket is measured against both.
-ratio_columns = (("÷ floor", ("floor", "udp_relay")), ("÷ lines", ("chatd",)),
+ratio_columns = (("÷ floor", ("floor", "udp_relay")), ("÷ trains", ("udp_relay_trains",)),
+                 ("÷ lines", ("chatd",)),
                  ("÷ redis", ("redis",)), ("÷ NATS", ("nats",)), ("÷ ncat", ("ncat",)),
                  ("÷ mosquitto", ("mosquitto",)), ("÷ inspircd", ("inspircd",)), ("÷ ws", ("ws",)))
 

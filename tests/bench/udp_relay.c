@@ -1,15 +1,18 @@
-// The floor for raw datagrams: recvmmsg() what is there, sendmmsg() each datagram to every other
+// The floors for raw datagrams: recvmmsg() what is there, sendmmsg() each datagram to every other
 // peer, unchanged and in order. Who sends a first datagram is a peer from then on; an empty one
-// leaves. No rooms, no limits, no trains.
+// leaves. No rooms, no limits. With "trains" what was there for one peer leaves in UDP_SEGMENT
+// trains of equal sizes instead: what the kernel itself takes for those.
 //
-//     udp_relay PORT
+//     udp_relay PORT [trains]
 //
 // PORT 0 picks one; the ready line names it. Ends on a signal.
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
+#include <netinet/udp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
 enum { peers_max = 1024, batch_max = 64, datagram_room = 2048, buffer_bytes = 4 << 20 };
@@ -66,20 +69,52 @@ static void relay_to_others(int relay, struct iovec* piece, int author) {
     }
 }
 
-static void take(int relay, struct iovec* piece, size_t size, const struct sockaddr_in* from) {
-    int author = peer_of(from);
+// Who sent a datagram, joined or gone by it; -1 if there is nothing to relay.
+static int author_of(size_t size, const struct sockaddr_in* from) {
+    const int author = peer_of(from);
     if (size == 0) {
         if (author >= 0) peers[author] = peers[--peer_count];
-        return;
+        return -1;
     }
-    if (author < 0) {
-        if (peer_count == peers_max) return;
-        author = peer_count;
-        peers[peer_count++] = *from;
+    if (author >= 0) return author;
+    if (peer_count == peers_max) return -1;
+    peers[peer_count] = *from;
+    return peer_count++;
+}
+
+static void send_train(int relay, int peer, struct iovec* cars, int count) {
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(uint16_t))];
+    } control = {.header = {.cmsg_len = CMSG_LEN(sizeof(uint16_t)),
+                            .cmsg_level = SOL_UDP,
+                            .cmsg_type = UDP_SEGMENT}};
+    const uint16_t segment = (uint16_t)cars[0].iov_len;
+    memcpy(CMSG_DATA(&control.header), &segment, sizeof segment);
+    const struct msghdr train = {.msg_name = &peers[peer],
+                                 .msg_namelen = sizeof peers[0],
+                                 .msg_iov = cars,
+                                 .msg_iovlen = (size_t)count,
+                                 .msg_control = count > 1 ? &control : NULL,
+                                 .msg_controllen = count > 1 ? sizeof control : 0};
+    (void)sendmsg(relay, &train, 0);
+}
+
+// The whole batch to each peer, runs of equal sizes as one train each.
+static void relay_in_trains(int relay, const struct iovec* pieces, const int* authors, int got) {
+    for (int peer = 0; peer < peer_count; ++peer) {
+        struct iovec cars[batch_max];
+        int count = 0;
+        for (int slot = 0; slot < got; ++slot) {
+            if (authors[slot] < 0 || authors[slot] == peer) continue;
+            if (count > 0 && cars[0].iov_len != pieces[slot].iov_len) {
+                send_train(relay, peer, cars, count);
+                count = 0;
+            }
+            cars[count++] = pieces[slot];
+        }
+        if (count > 0) send_train(relay, peer, cars, count);
     }
-    piece->iov_len = size;
-    relay_to_others(relay, piece, author);
-    piece->iov_len = datagram_room;
 }
 
 int main(int argc, char** argv) {
@@ -87,8 +122,10 @@ int main(int argc, char** argv) {
     static struct sockaddr_in from[batch_max];
     static struct iovec pieces[batch_max];
     static struct mmsghdr in[batch_max];
-    if (argc != 2) {
-        fprintf(stderr, "usage: udp_relay PORT\n");
+    static int authors[batch_max];
+    const int trains = argc == 3 && strcmp(argv[2], "trains") == 0;
+    if (argc != 2 && !trains) {
+        fprintf(stderr, "usage: udp_relay PORT [trains]\n");
         return 64;
     }
     const int relay = bind_on((unsigned short)atoi(argv[1]));
@@ -101,7 +138,11 @@ int main(int argc, char** argv) {
                                                .msg_iovlen = 1};
         }
         const int got = recvmmsg(relay, in, batch_max, MSG_WAITFORONE, NULL);
-        for (int slot = 0; slot < got; ++slot)
-            take(relay, &pieces[slot], in[slot].msg_len, &from[slot]);
+        for (int slot = 0; slot < got; ++slot) {
+            pieces[slot].iov_len = in[slot].msg_len;
+            authors[slot] = author_of(in[slot].msg_len, &from[slot]);
+            if (!trains && authors[slot] >= 0) relay_to_others(relay, &pieces[slot], authors[slot]);
+        }
+        if (trains) relay_in_trains(relay, pieces, authors, got);
     }
 }
