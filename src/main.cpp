@@ -5,6 +5,7 @@
 
 #include "chatd/base/exit_code.hpp"
 #include "chatd/server/log.hpp"
+#include "chatd/server/offline.hpp"
 #include "chatd/server/options.hpp"
 #include "chatd/server/server.hpp"
 
@@ -20,6 +21,12 @@ void block_signals() {
     std::signal(SIGPIPE, SIG_IGN);  // a log reader that goes away must not end the server
 }
 
+// Prints a line and gives the exit code of a mistake.
+int failed(const chatd::server::StartError& error) {
+    std::fprintf(stderr, "chatd: %s\n", error.text.c_str());
+    return error.code;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -30,13 +37,20 @@ int main(int argc, char** argv) {
         std::fputs(options.error().text.c_str(), asked ? stdout : stderr);
         return options.error().code;
     }
+    switch (options->mode) {
+        case server::Mode::serve:
+            break;
+        case server::Mode::check_store:
+            return server::print_check(*options);
+        case server::Mode::export_room:
+            return server::print_export(*options);
+    }
     block_signals();
     server::log_start(options->log_level);
     const auto server = server::Server::start(*options);
     if (!server) {
         server::log_stop();
-        std::fprintf(stderr, "chatd: %s\n", server.error().text.c_str());
-        return server.error().code;
+        return failed(server.error());
     }
     server::log(server::LogLevel::info, "ready {}", (*server)->bound_addresses());
     const int code = (*server)->run();

@@ -22,11 +22,26 @@ bool fits(std::string_view nick) noexcept {
 
 }  // namespace
 
-/// A nick as its holder wrote it. Without a nick it is free and `owner.index` names the next free.
+/// A nick as its holder wrote it. Without a nick it is free and `holder.connection.index` names the
+/// next free.
 struct NickTable::Entry {
     std::array<char, limits::name_bytes_max> bytes;
+    std::uint32_t index;  // of its holder; of a free entry the next free
+    std::uint32_t generation;
     std::uint8_t nick_bytes;
-    ConnId owner;
+    bool is_session;
+    NickHolder holder() const noexcept {
+        NickHolder held;
+        held.index = index;
+        held.generation = generation;
+        held.is_session = is_session;
+        return held;
+    }
+    void set_holder(NickHolder held) noexcept {
+        index = held.index;
+        generation = held.generation;
+        is_session = held.is_session;
+    }
     std::string_view nick() const noexcept { return {bytes.data(), nick_bytes}; }
 };
 
@@ -47,12 +62,16 @@ NickTable::NickTable(std::uint64_t salt)
 
 NickTable::~NickTable() = default;
 
-wire::Errc NickTable::take(std::string_view nick, ConnId owner) {
+wire::Errc NickTable::take(std::string_view nick, NickHolder holder) {
     CHATD_ASSERT(fits(nick));
-    if (look_up(key_of(nick, Kind::fold)) != none) return wire::Errc::nick_in_use;
-    if (look_up(key_of(nick, Kind::skeleton)) != none) return wire::Errc::nick_in_use;
-    insert(nick, owner);
+    if (!is_free(nick)) return wire::Errc::nick_in_use;
+    insert(nick, holder);
     return wire::Errc::none;
+}
+
+bool NickTable::is_free(std::string_view nick) const noexcept {
+    return look_up(key_of(nick, Kind::fold)) == none &&
+           look_up(key_of(nick, Kind::skeleton)) == none;
 }
 
 wire::Errc NickTable::rename(std::string_view nick, std::string_view next) {
@@ -63,9 +82,9 @@ wire::Errc NickTable::rename(std::string_view nick, std::string_view next) {
         const std::uint32_t holder = look_up(key_of(next, kind));
         if (holder != none && holder != own) return wire::Errc::nick_in_use;
     }
-    const ConnId owner = entry(own).owner;
+    const NickHolder holder = entry(own).holder();
     remove(own);
-    insert(next, owner);
+    insert(next, holder);
     return wire::Errc::none;
 }
 
@@ -76,10 +95,17 @@ bool NickTable::release(std::string_view nick) noexcept {
     return true;
 }
 
-std::optional<ConnId> NickTable::find(std::string_view nick) const noexcept {
+bool NickTable::hand_over(std::string_view nick, NickHolder holder) noexcept {
+    const std::uint32_t found = fits(nick) ? look_up(key_of(nick, Kind::fold)) : none;
+    if (found == none) return false;
+    entry(found).set_holder(holder);
+    return true;
+}
+
+std::optional<NickHolder> NickTable::find(std::string_view nick) const noexcept {
     const std::uint32_t found = fits(nick) ? look_up(key_of(nick, Kind::fold)) : none;
     if (found == none) return std::nullopt;
-    return entry(found).owner;
+    return entry(found).holder();
 }
 
 std::size_t NickTable::memory_bytes() const noexcept {
@@ -119,7 +145,7 @@ std::string_view NickTable::held(std::string_view nick) const noexcept {
     return index == none ? std::string_view{} : entry(index).nick();
 }
 
-void NickTable::insert(std::string_view nick, ConnId owner) {
+void NickTable::insert(std::string_view nick, NickHolder holder) {
     constexpr std::size_t load_percent_max = 75;  // linear probing: about 8 slots for a miss
     if ((size_ + 1) * 100 > by_fold_.size() * load_percent_max) grow();
     std::uint32_t index = free_head_;
@@ -127,12 +153,12 @@ void NickTable::insert(std::string_view nick, ConnId owner) {
         index = entry_count_++;
         if (index % chunk_entries == 0) chunks_.push_back(std::make_unique<Entry[]>(chunk_entries));
     } else {
-        free_head_ = entry(index).owner.index;
+        free_head_ = entry(index).index;
     }
     Entry& taken = entry(index);
     nick.copy(taken.bytes.data(), nick.size());
     taken.nick_bytes = static_cast<std::uint8_t>(nick.size());
-    taken.owner = owner;
+    taken.set_holder(holder);
     for (const Kind kind : {Kind::fold, Kind::skeleton}) {
         place(index_of(kind), {key_of(nick, kind).hash, index});
     }
@@ -145,7 +171,7 @@ void NickTable::remove(std::uint32_t index) noexcept {
         erase(index_of(kind), {key_of(removed.nick(), kind).hash, index});
     }
     removed.nick_bytes = 0;
-    removed.owner.index = free_head_;
+    removed.index = free_head_;
     free_head_ = index;
     --size_;
 }

@@ -30,11 +30,13 @@ bool event_fits(const wire::Event& event) noexcept {
                       limits::record_bytes_max,
                   "a body within its limits fits a record in every form");
     return event.from.size() <= limits::name_bytes_max &&
-           event.body.size() <= limits::body_bytes_max;
+           event.body.size() <= limits::body_bytes_max && event.key.size() <= limits::key_bytes_max;
 }
 
-RoomLog::RoomLog(std::string room, const LogLimits& log_limits, LogTotals& totals)
-    : room_(std::move(room)), limits_(&log_limits), totals_(&totals) {}
+RoomLog::RoomLog(std::string room, const LogLimits& log_limits, LogTotals& totals, Epoch epoch)
+    : room_(std::move(room)), limits_(&log_limits), totals_(&totals), epoch_(epoch) {
+    CHATD_ASSERT(epoch != 0);
+}
 
 RoomLog::~RoomLog() {
     while (!segments_.empty())
@@ -42,10 +44,12 @@ RoomLog::~RoomLog() {
     CHATD_ASSERT(unlinked_.empty());
 }
 
-LogIndex RoomLog::append(const wire::Event& event, ConnSerial author) {
+LogIndex RoomLog::append(const wire::Event& event, Author author) {
     CHATD_ASSERT(event_fits(event));
+    const bool numbered = wire::is_numbered(event.kind);
     wire::Event named = event;
     named.room = room_;
+    if (numbered) named.at = {epoch_, last_seq_ + 1};
     if (!segments_.empty()) {
         for (std::size_t form = 0; form < wire::form_count; ++form) {
             if (!segments_.back()->runs[form]) continue;
@@ -53,18 +57,18 @@ LogIndex RoomLog::append(const wire::Event& event, ConnSerial author) {
             wire::append_event(encoded_[form], static_cast<wire::Form>(form), named);
         }
     }
-    const std::size_t bytes = record_bytes(event);
+    const std::size_t bytes = record_bytes(event, author.session);
     Segment& segment = fits_newest(bytes) ? *segments_.back() : open_segment(bytes);
     const std::uint32_t canonical_start = segment.canonical_used();
-    write_record(segment.canonical.get() + canonical_start, event);
+    write_record(segment.canonical.get() + canonical_start, event, author.session);
 
-    const bool numbered = wire::is_numbered(event.kind);
     if (numbered) ++last_seq_;
     Meta meta;
     meta.canonical_end = canonical_start + static_cast<std::uint32_t>(bytes);
-    meta.author = author;
-    meta.seq_delta = static_cast<std::uint32_t>(last_seq_ - segment.seq_before) & 0x7fffffffU;
+    meta.author = author.serial;
+    meta.seq_delta = static_cast<std::uint32_t>(last_seq_ - segment.seq_before) & 0x3fffffffU;
     meta.numbered = numbered ? 1 : 0;
+    meta.removed = event.removed ? 1 : 0;
     segment.metas.push_back(meta);
 
     for (std::size_t form = 0; form < wire::form_count; ++form) {
@@ -83,6 +87,8 @@ LogIndex RoomLog::append(const wire::Event& event, ConnSerial author) {
 bool RoomLog::fits_newest(std::size_t bytes) const noexcept {
     if (segments_.empty()) return false;
     const Segment& newest = *segments_.back();
+    const Seq last = newest.seq_before_record(newest.record_count());
+    if (newest.epoch != epoch_ || last != last_seq_) return false;  // continued elsewhere
     if (newest.canonical_used() + bytes > newest.canonical_max) return false;
     if (newest.record_count() * segment_bytes_per_record_min >= newest.canonical_max) return false;
     for (std::size_t form = 0; form < wire::form_count; ++form) {
@@ -102,6 +108,7 @@ Segment& RoomLog::open_segment(std::size_t bytes) {
     segment_bytes = std::max(segment_bytes, bytes);
     auto segment = std::make_unique<Segment>();
     segment->first = end_;
+    segment->epoch = epoch_;
     segment->seq_before = last_seq_;
     segment->canonical_max = static_cast<std::uint32_t>(segment_bytes);
     segment->canonical = std::make_unique_for_overwrite<std::byte[]>(segment_bytes);
@@ -111,7 +118,13 @@ Segment& RoomLog::open_segment(std::size_t bytes) {
     return *segments_.back();
 }
 
-Segment& RoomLog::segment_of(LogIndex index) noexcept {
+void RoomLog::continue_at(Position last) noexcept {
+    CHATD_ASSERT(last >= this->last());
+    epoch_ = last.epoch;
+    last_seq_ = last.seq;
+}
+
+const Segment& RoomLog::segment_of(LogIndex index) const noexcept {
     CHATD_ASSERT(index >= first_ && index < end_);
     if (index >= segments_.back()->first) return *segments_.back();
     auto after = std::upper_bound(segments_.begin(), segments_.end(), index,
@@ -121,10 +134,74 @@ Segment& RoomLog::segment_of(LogIndex index) noexcept {
     return **std::prev(after);
 }
 
-Seq RoomLog::seq_before(LogIndex index) const noexcept {
-    if (index == end_) return last_seq_;
-    const Segment& segment = const_cast<RoomLog*>(this)->segment_of(index);
-    return segment.seq_before_record(static_cast<std::uint32_t>(index - segment.first));
+Position RoomLog::before(LogIndex index) const noexcept {
+    if (index == end_) return last();
+    const Segment& segment = segment_of(index);
+    return {segment.epoch,
+            segment.seq_before_record(static_cast<std::uint32_t>(index - segment.first))};
+}
+
+LogIndex RoomLog::index_after(Position position) const noexcept {
+    CHATD_ASSERT(holds_after(position));
+    // The last segment that begins before the position: the record of that number lies in it, or
+    // was none of this log.
+    auto after = std::lower_bound(segments_.begin(), segments_.end(), position,
+                                  [](const std::unique_ptr<Segment>& segment, Position wanted) {
+                                      return Position{segment->epoch, segment->seq_before} < wanted;
+                                  });
+    if (after == segments_.begin()) return first_;
+    const Segment& segment = **std::prev(after);
+    if (position.epoch != segment.epoch) return segment.end();
+    const auto found = std::lower_bound(
+        segment.metas.begin(), segment.metas.end(), position.seq - segment.seq_before,
+        [](const Meta& meta, Seq wanted) { return meta.seq_delta < wanted; });
+    if (found == segment.metas.end()) return segment.end();
+    return segment.first + static_cast<LogIndex>(found - segment.metas.begin()) + 1;
+}
+
+std::optional<LogIndex> RoomLog::index_of(Position position) const noexcept {
+    if (position.seq == 0 || segments_.empty()) return std::nullopt;
+    if (position <= before(first_) || position > last()) return std::nullopt;
+    const LogIndex after = index_after(position);
+    if (after == first_) return std::nullopt;
+    const LogIndex index = after - 1;
+    const Segment& segment = segment_of(index);
+    const Meta& meta = segment.metas[static_cast<std::size_t>(index - segment.first)];
+    const Position found{segment.epoch, segment.seq_before + meta.seq_delta};
+    if (meta.numbered == 0 || found != position) return std::nullopt;
+    return index;
+}
+
+std::optional<FoundRecord> RoomLog::find(Position position) const noexcept {
+    const auto index = index_of(position);
+    if (!index) return std::nullopt;
+    const Segment& segment = segment_of(*index);
+    const auto record = static_cast<std::uint32_t>(*index - segment.first);
+    return FoundRecord{
+        .event = event_in(segment, record),
+        .author = {segment.metas[record].author, session_of_record(record_at(segment, record))}};
+}
+
+wire::Event RoomLog::event_at(LogIndex index) const noexcept {
+    const Segment& segment = segment_of(index);
+    return event_in(segment, static_cast<std::uint32_t>(index - segment.first));
+}
+
+bool RoomLog::remove(Position position) noexcept {
+    const auto index = index_of(position);
+    if (!index || !wire::is_said(event_at(*index).kind)) return false;
+    Segment& segment = segment_of(*index);
+    segment.metas[static_cast<std::size_t>(*index - segment.first)].removed = 1;
+    for (std::size_t form = 0; form < wire::form_count; ++form) {
+        std::unique_ptr<Run>& run = segment.runs[form];
+        if (!run) continue;
+        if (run->pins == 0) {
+            free_run(segment, run);
+        } else {
+            segment.superseded.push_back(std::move(run));
+        }
+    }
+    return true;
 }
 
 Span RoomLog::gather(wire::Form form, LogIndex& cursor, LogIndex until, std::size_t bytes_max,
@@ -156,6 +233,7 @@ Span RoomLog::gather(wire::Form form, LogIndex& cursor, LogIndex until, std::siz
         }
         return {.bytes = {run.bytes.get() + start, run.ends[end - 1] - start},
                 .segment = &segment,
+                .run = segment.runs[slot_of(form)].get(),
                 .form = form,
                 .first = first,
                 .end = end};
@@ -169,7 +247,7 @@ Run& RoomLog::open_run(Segment& segment, wire::Form form) {
     std::string& text = encoded_[slot_of(form)];
     text.clear();
     for (std::uint32_t record = 0; record < segment.record_count(); ++record) {
-        encode(segment, record, form);
+        wire::append_event(text, form, event_in(segment, record));
         run->ends.push_back(static_cast<std::uint32_t>(text.size()));
     }
     // A sealed segment grows no more; the newest leaves room for its canonical bytes and marks.
@@ -186,12 +264,19 @@ Run& RoomLog::open_run(Segment& segment, wire::Form form) {
     return *segment.runs[slot_of(form)];
 }
 
-void RoomLog::encode(const Segment& segment, std::uint32_t record, wire::Form form) {
+Bytes RoomLog::record_at(const Segment& segment, std::uint32_t record) const noexcept {
     const std::uint32_t start = record == 0 ? 0 : segment.metas[record - 1].canonical_end;
-    const std::uint32_t end = segment.metas[record].canonical_end;
-    wire::Event event = read_record({segment.canonical.get() + start, end - start});
+    return {segment.canonical.get() + start, segment.metas[record].canonical_end - start};
+}
+
+wire::Event RoomLog::event_in(const Segment& segment, std::uint32_t record) const noexcept {
+    const Meta& meta = segment.metas[record];
+    wire::Event event = read_record(record_at(segment, record));
     event.room = room_;
-    wire::append_event(encoded_[slot_of(form)], form, event);
+    if (meta.numbered != 0) event.at = {segment.epoch, segment.seq_before + meta.seq_delta};
+    event.removed = meta.removed != 0;
+    if (event.removed) event.body = {};
+    return event;
 }
 
 void RoomLog::drop_run(Segment& segment, std::size_t form) noexcept {
@@ -202,31 +287,41 @@ void RoomLog::drop_run(Segment& segment, std::size_t form) noexcept {
             std::memset(run->bytes.get(), '?', run->bytes_used);
         return;
     }
+    free_run(segment, segment.runs[form]);
+}
+
+void RoomLog::free_run(Segment& segment, std::unique_ptr<Run>& run) noexcept {
     if (segment.unlinked) {
         totals_->unlinked_bytes -= run->bytes_max;
     } else {
         run_bytes_ -= run->bytes_max;
         totals_->run_bytes -= run->bytes_max;
     }
-    segment.runs[form].reset();
+    run.reset();
 }
 
 void RoomLog::pin(const Span& span) noexcept {
     ++span.segment->pins;
-    ++span.segment->runs[slot_of(span.form)]->pins;
+    ++span.run->pins;
     ++pins_;
     ++totals_->pins;
 }
 
 void RoomLog::unpin(const Span& span) noexcept {
     Segment& segment = *span.segment;
-    Run& run = *segment.runs[slot_of(span.form)];
+    Run& run = *span.run;
     CHATD_ASSERT(segment.pins > 0);
     CHATD_ASSERT(run.pins > 0);
     --segment.pins;
     --run.pins;
     --pins_;
     --totals_->pins;
+    if (const auto old = std::find_if(segment.superseded.begin(), segment.superseded.end(),
+                                      [&](const auto& owned) { return owned.get() == &run; });
+        old != segment.superseded.end() && run.pins == 0) {
+        free_run(segment, *old);
+        segment.superseded.erase(old);
+    }
     if (!segment.unlinked) return;
     drop_run(segment, slot_of(span.form));
     if (segment.pins != 0) return;
@@ -253,12 +348,14 @@ void RoomLog::unlink_oldest() noexcept {
     if (segment->pins == 0) return;
     segment->unlinked = true;
     segment->canonical.reset();
-    for (const auto& run : segment->runs) {
-        if (!run) continue;
+    const auto count_as_unlinked = [&](const std::unique_ptr<Run>& run) {
+        if (!run) return;
         run_bytes_ -= run->bytes_max;
         totals_->run_bytes -= run->bytes_max;
         totals_->unlinked_bytes += run->bytes_max;
-    }
+    };
+    std::for_each(segment->runs.begin(), segment->runs.end(), count_as_unlinked);
+    std::for_each(segment->superseded.begin(), segment->superseded.end(), count_as_unlinked);
     unlinked_.push_back(std::move(segment));
 }
 
@@ -280,6 +377,11 @@ void RoomLog::check_invariants() const {
             CHATD_ASSERT(run->ends.back() == run->bytes_used);
             CHATD_ASSERT(run->bytes_used <= run->bytes_max);
             CHATD_ASSERT(std::is_sorted(run->ends.begin(), run->ends.end()));
+            runs += run->bytes_max;
+            pins += run->pins;
+        }
+        for (const auto& run : segment->superseded) {
+            CHATD_ASSERT(run->pins > 0);
             runs += run->bytes_max;
             pins += run->pins;
         }

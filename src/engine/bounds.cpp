@@ -91,7 +91,7 @@ void enforce_total_bounds(Core& core) {
 
 bool flies_from(const InFlight& flight, const chat::Run* run) {
     return flight.span.segment != nullptr && flight.span.segment->unlinked &&
-           flight.span.segment->runs[static_cast<std::size_t>(flight.span.form)].get() == run;
+           flight.span.run == run;
 }
 
 // Cancels every send from one run of an unlinked segment; a run is freed with its last pin.
@@ -119,9 +119,7 @@ void enforce_unlinked_bound(Core& core) {
         const InFlight* flight = core.flights.at_index(index);
         if (flight == nullptr || flight->span.segment == nullptr || !flight->span.segment->unlinked)
             continue;
-        const auto form = static_cast<std::size_t>(flight->span.form);
-        auto [entry, fresh] =
-            held.try_emplace(flight->span.segment->runs[form].get(), Held{flight->turn, true});
+        auto [entry, fresh] = held.try_emplace(flight->span.run, Held{flight->turn, true});
         if (!fresh) entry->second.turn = std::min(entry->second.turn, flight->turn);
         if (flight->cancelled_at == time_never) entry->second.cancelled = false;
     }

@@ -2,9 +2,11 @@
 
 namespace chatd::engine {
 
-Core::Core(const EngineConfig& engine_config, const DatagramsConfig& datagrams_config, Time start)
+Core::Core(const EngineConfig& engine_config, const DatagramsConfig& datagrams_config, Time start,
+           chat::Restored&& restored)
     : config(engine_config),
       now(start),
+      unix_now(engine_config.unix_start),
       connections(engine_config.connections_max),
       rooms(engine_config.rooms_max),
       memberships(engine_config.memberships_max),
@@ -12,10 +14,16 @@ Core::Core(const EngineConfig& engine_config, const DatagramsConfig& datagrams_c
       flights(engine_config.connections_max),
       nicks(engine_config.seed),
       wheel(start),
+      ids(engine_config.seed),
+      run(static_cast<std::uint32_t>(ids.next() >> 33) | 1),
+      sessions(engine_config.sessions_max),
+      sessions_swept(start),
+      catch_ups(engine_config.memberships_max),
+      batches(limits::rpc_batches_max),
       datagrams(datagrams_config) {
-    lobby = rooms.emplace(std::string(wire::lobby_name), config.log, log_totals);
-    rooms_by_fold.emplace(chat::fold(wire::lobby_name), lobby);
-    rooms_by_skeleton.emplace(chat::skeleton(wire::lobby_name), lobby);
+    restore(*this, std::move(restored));
+    wire::Errc error = wire::Errc::none;
+    CHATD_ASSERT(find_or_make_room(*this, wire::lobby_name, lobby, error) != nullptr);
 }
 
 Stream& Core::stream_of(Connection& connection) {

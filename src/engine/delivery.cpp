@@ -28,7 +28,7 @@ OwnLines own_lines(const Connection& connection, const Membership& membership) {
 
 LogIndex end_for(const Room& room, const Membership& membership) {
     if (planted(Planted::until_ignored)) return room.log.end();
-    return std::min(room.log.end(), membership.until);
+    return std::min({room.log.end(), membership.until(), room.visible_end});
 }
 
 void count_send(Core& core, std::size_t bytes, std::size_t records) {
@@ -52,37 +52,6 @@ void submit(Core& core, Connection& connection, InFlight flight, Bytes bytes) {
     core.outputs.push_back({Kind::send, connection.id, bytes});
 }
 
-// Whether the reader must first be told of a gap, or be closed for it.
-bool owes_gap(Core& core, Connection& connection, const Membership& membership) {
-    if (membership.owed_from == 0) return false;
-    if (core.config.slow_reader == SlowReader::close && connection.ending == Ending::none) {
-        core.counters.drop(Drop::slow_closed);
-        connection.ending = Ending::slow;
-        core.over.push_back(connection.id);
-    }
-    return true;
-}
-
-// Settles what trimming took from this reader before any byte of the room.
-void append_gap(Core& core, const Connection& connection, Membership& membership,
-                std::string& out) {
-    const Room& room = core.room_of(membership);
-    const Seq from = membership.owed_from;
-    // What was said after the reader's end is not owed to it, though its cursor was moved past it.
-    const bool past_its_end = membership.cursor > membership.until;
-    const Seq to = past_its_end ? membership.until_seq : room.log.seq_before(membership.cursor);
-    membership.owed_from = 0;
-    if (to < from) return;  // only events were lost, and they may be
-    ++core.counters.gaps;
-    core.counters.drop(Drop::gap, to - from + 1);
-    const std::string count = std::to_string(to - from + 1);
-    wire::append_line(out, connection.framed(),
-                      "NOTE * GAP #" + room.name() + " " + std::to_string(from) + "-" +
-                          std::to_string(to) + " :" + count +
-                          (from == to ? " message was" : " messages were") +
-                          " not delivered to you; you read too slowly.");
-}
-
 // The next span of a membership with bytes in it, its cursor moved over what has none.
 Span next_span(Core& core, const Connection& connection, Membership& membership,
                std::size_t bytes_max) {
@@ -102,8 +71,8 @@ Span next_span(Core& core, const Connection& connection, Membership& membership,
 }
 
 bool nothing_pending(Core& core, const Membership& membership) {
-    return membership.owed_from == 0 &&
-           membership.cursor >= end_for(core.room_of(membership), membership);
+    if (membership.catches_up()) return catch_up_waits(core, membership);
+    return !membership.owes() && membership.cursor >= end_for(core.room_of(membership), membership);
 }
 
 void send_pinned(Core& core, Connection& connection, Membership& membership, std::uint32_t index,
@@ -140,7 +109,10 @@ bool send_from_log(Core& core, Connection& connection) {
         connection.prompt ? core.config.span_bytes_max : core.config.span_bytes_slow_max;
     for (auto index = connection.memberships; index != chat::no_membership;) {
         Membership& membership = *core.memberships.at_index(index);
-        if (membership.owed_from != 0) return false;
+        if (membership.owes()) return false;
+        if (membership.catches_up() && !nothing_pending(core, membership)) {
+            return false;
+        }
         if (!nothing_pending(core, membership)) {
             const Span span = next_span(core, connection, membership, bytes_max);
             if (span.segment != nullptr) {
@@ -168,9 +140,14 @@ std::size_t gather_rooms(Core& core, Connection& connection, std::string& out) {
             Membership& membership = *core.memberships.at_index(index);
             index = membership.next;
             if (nothing_pending(core, membership)) continue;
-            if (owes_gap(core, connection, membership)) {
-                if (connection.ending == Ending::slow) return records;
-                append_gap(core, connection, membership, out);
+            if (membership.owes() && !settle_gap(core, connection, membership, out)) {
+                return records;
+            }
+            if (membership.catches_up()) {
+                append_catch_up(core, connection, membership, out, limits::catch_up_bytes_max);
+                if (out.size() >= core.config.gather_bytes_max) return records;
+                progress = progress || !nothing_pending(core, membership);
+                continue;
             }
             const std::size_t left =
                 core.config.gather_bytes_max - std::min(out.size(), core.config.gather_bytes_max);
@@ -189,13 +166,21 @@ std::size_t gather_rooms(Core& core, Connection& connection, std::string& out) {
 void append_datagrams(Core& core, Connection& connection, std::string& out) {
     const auto shown =
         core.datagram_view.take_due(connection.id, core.now, limits::dgram_batch_max);
-    for (const ShownDatagram& datagram : shown) {
-        core.line.clear();
-        encode_datagram_line(core.line, {}, datagram);
-        core.line.pop_back();
-        wire::append_line(out, connection.framed(), core.line);
-    }
+    for (const ShownDatagram& datagram : shown)
+        append_datagram(connection, out, datagram, core.line);
     arm_timer(core, connection);
+}
+
+// What is only told when nothing else waits: it may have been replaced by what is newer meanwhile.
+void append_passing(Core& core, Connection& connection, std::string& out) {
+    if (connection.json) {
+        for (auto index = connection.memberships; index != chat::no_membership;) {
+            Membership& membership = *core.memberships.at_index(index);
+            index = membership.next;
+            append_ephemerals(core, connection, membership, out);
+        }
+    }
+    if (connection.datagrams) append_datagrams(core, connection, out);
 }
 
 void release_stream(Core& core, Connection& connection) {
@@ -217,13 +202,23 @@ void send_stream(Core& core, Connection& connection) {
     if (stream.sent == 0) records = gather_rooms(core, connection, stream.sending);
     rotate_memberships(core, connection);
     if (connection.ending == Ending::slow) return;
-    if (stream.sending.empty() && connection.datagrams && connection.open()) {
-        append_datagrams(core, connection, stream.sending);
+    if (stream.sending.empty() && connection.open()) {
+        append_passing(core, connection, stream.sending);
     }
     if (stream.sending.empty()) return release_stream(core, connection);
     const Bytes bytes = as_bytes(stream.sending).subspan(stream.sent);
     count_send(core, bytes.size(), records);
     submit(core, connection, {.span = {}, .member = {}, .room = {}, .connection = {}}, bytes);
+}
+
+// Whether older records are still on their way from the store.
+bool catches_up(Core& core, const Connection& connection) {
+    for (auto index = connection.memberships; index != chat::no_membership;) {
+        const Membership& membership = *core.memberships.at_index(index);
+        index = membership.next;
+        if (membership.catches_up()) return true;
+    }
+    return false;
 }
 
 void hand_out(Core& core, Connection& connection) {
@@ -233,9 +228,9 @@ void hand_out(Core& core, Connection& connection) {
     if (stream_waits || ping_waits || !send_from_log(core, connection)) {
         send_stream(core, connection);
     }
-    if (connection.flight == no_index && connection.phase == Phase::finishing) {
-        core.over.push_back(connection.id);
-    }
+    const bool finished = connection.phase == Phase::finishing && connection.owed() == 0 &&
+                          !catches_up(core, connection);
+    if (connection.flight == no_index && finished) core.over.push_back(connection.id);
 }
 
 // What ended while handing out is ended afterwards: it takes members out of the lists walked here.
@@ -256,12 +251,13 @@ void end_what_is_over(Core& core) {
 // -- completions -----------------------------------------------------------------------------
 
 // A cursor that comes back to a room whose log was trimmed past it: owed like a resting one.
-void land(const Room& room, Membership& membership, LogIndex cursor, Seq seq_before_cursor) {
+void land(const Room& room, Membership& membership, LogIndex cursor, Position before_cursor) {
     membership.flying = false;
     if (!planted(Planted::cursor_kept)) membership.cursor = cursor;
     if (cursor >= room.log.first()) return;
-    const bool owed = membership.owed_from == 0 && cursor < membership.until;
-    if (owed && !planted(Planted::owed_forgotten)) membership.owed_from = seq_before_cursor + 1;
+    const bool owed = !membership.owes() && cursor < membership.until();
+    if (owed && !planted(Planted::owed_forgotten))
+        membership.make_detour().owed_after = before_cursor;
     membership.cursor = room.log.first();
 }
 
@@ -269,7 +265,7 @@ void land(const Room& room, Membership& membership, LogIndex cursor, Seq seq_bef
 // first in the stream buffer, and the cursor stands behind that record.
 void complete_span(Core& core, Connection& connection, const InFlight& flight, std::size_t sent) {
     const Span& span = flight.span;
-    const chat::Run& run = *span.segment->runs[static_cast<std::size_t>(span.form)];
+    const chat::Run& run = *span.run;
     const std::uint32_t start = span.first == 0 ? 0 : run.ends[span.first - 1];
     std::uint32_t next = span.end;
     if (sent < span.bytes.size()) {
@@ -290,7 +286,8 @@ void complete_span(Core& core, Connection& connection, const InFlight& flight, s
                                  ? core.memberships.at_index(flight.member.index)
                                  : core.memberships.find(flight.member);
     if (membership != nullptr) {
-        land(room, *membership, span.segment->first + next, span.segment->seq_before_record(next));
+        land(room, *membership, span.segment->first + next,
+             {span.segment->epoch, span.segment->seq_before_record(next)});
     }
     if (planted(Planted::pin_kept_on_leave) && membership == nullptr) return;
     room.log.unpin(span);

@@ -1,6 +1,7 @@
 #include "chatd/engine/engine.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/core.hpp"
 
@@ -13,8 +14,9 @@ constexpr std::uint32_t timer_visits_max = 1000;
 
 }  // namespace
 
-Engine::Engine(const EngineConfig& config, const DatagramsConfig& datagrams_config, Time now)
-    : core_(std::make_unique<Core>(config, datagrams_config, now)) {}
+Engine::Engine(const EngineConfig& config, const DatagramsConfig& datagrams_config, Time now,
+               chat::Restored&& restored)
+    : core_(std::make_unique<Core>(config, datagrams_config, now, std::move(restored))) {}
 
 Engine::~Engine() {
     // Spans still on their way pin their segments; the process that ends doesn't wait for them.
@@ -140,6 +142,9 @@ void Engine::turn_ended(Time now) noexcept {
     }
     if (core.datagrams.next_deadline() <= now) core.datagrams.advance(now);
     tell_untold_events(core);
+    fire_schedules(core);
+    sweep_sessions(core);
+    forget_old_rooms(core);
     show_datagrams(core);
     flush(core);
     enforce_bounds(core);
@@ -156,7 +161,8 @@ void Engine::clear_outputs() noexcept {
 Time Engine::next_deadline() const noexcept {
     const Core& core = *core_;
     if (!core.ready.empty() || !core.dirty_rooms.empty()) return core.now;
-    return std::min({core.wheel.next(), core.datagrams.next_deadline(), next_untold(core)});
+    return std::min({core.wheel.next(), core.datagrams.next_deadline(), next_untold(core),
+                     next_schedule(core), next_sweep(core), next_forgetting(core)});
 }
 
 void Engine::drain_begun(Time now) noexcept {
@@ -167,12 +173,25 @@ void Engine::drain_begun(Time now) noexcept {
         Connection* connection = core.connections.at_index(index);
         if (connection == nullptr || !connection->open()) continue;
         const bool listens = connection->speech == Speech::text ||
+                             (connection->json && connection->began) ||
                              (connection->speech == Speech::undecided && connection->handed);
-        if (listens) {
-            note(core, *connection, "*", "DRAIN", {}, "chatd is stopping; reconnect in a moment.");
-        }
+        if (listens) tell_draining(core, *connection);
         finish(core, *connection, Ending::shutdown);
     }
+}
+
+std::vector<chat::Persist> Engine::take_persists() noexcept {
+    return std::exchange(core_->persists, {});
+}
+
+void Engine::store_answered(chat::StoreAnswer&& answer, Time now) noexcept {
+    core_->now = now;
+    engine::store_answered(*core_, std::move(answer));
+}
+
+void Engine::clock_read(UnixMs unix_now, std::int32_t zone_offset_s) noexcept {
+    core_->unix_now = unix_now;
+    core_->zone_offset_s = zone_offset_s;
 }
 
 std::uint32_t Engine::connection_count() const noexcept {

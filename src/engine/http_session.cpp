@@ -1,109 +1,142 @@
-// HTTP/1.1 on the chat port: the page, health, metrics, and the door to WebSocket.
+// HTTP/1.1 on the chat port: heads and bodies in, answers out. What is served stands in
+// http_routes.cpp.
 
-#include <array>
 #include <chrono>
 #include <optional>
+#include <utility>
 
-#include "chatd/wire/http.hpp"
-#include "chatd/wire/websocket_handshake.hpp"
+#include "chatd/wire/http_route.hpp"
+#include "chatd/wire/json_reply.hpp"
+#include "chatd/wire/problem.hpp"
 #include "engine/core.hpp"
-#include "engine/page.hpp"
+#include "engine/http_routes.hpp"
 
 namespace chatd::engine {
 
 namespace {
 
+using wire::BodyStatus;
 using wire::HttpAnswer;
 using wire::HttpMethod;
 using wire::HttpRefusal;
 using wire::HttpRequest;
-
-constexpr std::array<std::string_view, 3> websocket_paths{"/ws", "/", "/echo"};
-constexpr std::array<std::string_view, 1> websocket_subprotocols{"chatd.text.v1"};
-
-constexpr HttpRefusal no_such_path{
-    .status = 404,
-    .sentence = "Nothing is here. There is /, /ws, /echo, /healthz, /readyz and /metrics."};
-constexpr HttpRefusal wrong_method{
-    .status = 405, .sentence = "Use GET or HEAD here.", .extra = "Allow: GET, HEAD\r\n"};
+using wire::Problem;
 
 std::optional<std::chrono::sys_seconds> date_of(const Core& core) {
     if (core.io.unix_seconds == 0) return std::nullopt;
     return std::chrono::sys_seconds{std::chrono::seconds{core.io.unix_seconds}};
 }
 
-void answer(Core& core, Connection& connection, const HttpRequest& request, HttpAnswer reply) {
-    // A body is not read: where the next request begins would be unknown, so this one is the last.
-    reply.keep_alive = request.keep_alive && !request.has_body() && !core.draining;
-    reply.head_only = request.method == HttpMethod::head;
-    reply.date = date_of(core);
-    wire::encode_http_answer(core.stream_of(connection).waiting, reply);
+// After an answer: the next request may come, or this one was the last.
+void answered(Core& core, Connection& connection, bool keep_alive) {
+    if (connection.uncommon) connection.uncommon->exchange.reset();
     core.mark_ready(connection);
-    if (!reply.keep_alive) return finish_now(core, connection, Ending::closed);
+    if (!keep_alive) return finish_now(core, connection, Ending::closed);
     connection.http_idle = true;
     connection.phase_deadline = core.now + limits::http_idle_time_max;
     arm_timer(core, connection);
 }
 
-void refuse(Core& core, Connection& connection, const HttpRequest& request,
-            const HttpRefusal& refusal) {
-    answer(core, connection, request,
-           {.status = refusal.status,
-            .body = std::string(refusal.sentence) + "\n",
-            .extra = refusal.extra});
+HttpAnswer answer_of(const Core& core, const Connection& connection) {
+    const HttpExchange& exchange = *connection.exchange();
+    return {.keep_alive = exchange.keep_alive && !core.draining,
+            .head_only = exchange.head_only,
+            .date = date_of(core)};
+}
+
+void begin_body(Core& core, Connection& connection, const HttpRequest& request, Bytes head,
+                const wire::HttpRoute& route) {
+    HttpExchange& exchange = *connection.exchange();
+    const std::size_t bytes_max = wire::content_bytes_max(route);
+    const BodyStatus status = exchange.reader.begin(request, bytes_max);
+    if (status == BodyStatus::too_long) {
+        exchange.keep_alive = false;
+        return answer_problem(core, connection, wire::problem_of(status, bytes_max));
+    }
+    if (status == BodyStatus::complete) {
+        exchange.answering = true;
+        return serve_route(core, connection, request, route, {});
+    }
+    exchange.head = as_text(head);
+    exchange.body_bytes_max = bytes_max;
+    connection.phase_deadline = core.now + limits::http_body_time_max;
+    if (!request.expect_continue) return;
+    core.stream_of(connection).waiting += wire::continue_answer;
+    core.mark_ready(connection);
+}
+
+void end_body(Core& core, Connection& connection) {
+    HttpExchange& exchange = *connection.exchange();
+    connection.phase_deadline = time_never;
+    exchange.answering = true;
+    // The views of request and body must outlive the exchange, which an answer ends.
+    const std::string head = std::move(exchange.head);
+    const std::string body = std::move(exchange.body);
+    const auto request = wire::decode_http_request(as_bytes(head));
+    CHATD_ASSERT(request.has_value());
+    const auto route = wire::route_request(*request);
+    CHATD_ASSERT(route.has_value());
+    serve_route(core, connection, *request, *route, body);
 }
 
 void upgrade(Core& core, Connection& connection, const HttpRequest& request,
-             const wire::OriginPolicy& origins) {
-    const wire::UpgradeRules rules{
-        .origins = origins, .paths = websocket_paths, .subprotocols = websocket_subprotocols};
-    const auto accepted = wire::check_upgrade(request, rules);
+             const wire::OriginPolicy& origins, bool echo) {
+    const auto accepted = check_upgrade(request, origins);
     const bool head_only = request.method == HttpMethod::head;
     if (!accepted) return refuse_http(core, connection, accepted.error(), head_only);
     wire::encode_upgrade_answer(core.stream_of(connection).waiting, *accepted);
     core.mark_ready(connection);
-    begin_websocket(core, connection, request.path == "/echo", accepted->subprotocol.empty());
+    if (connection.uncommon) connection.uncommon->exchange.reset();
+    begin_websocket(core, connection, echo, accepted->subprotocol);
 }
 
-void serve(Core& core, Connection& connection, const HttpRequest& request) {
+void serve(Core& core, Connection& connection, const HttpRequest& request, Bytes head) {
     ++core.counters.http_requests;
     const wire::OriginPolicy origins{.listed = core.config.origins};
     if (!wire::origin_allowed(request, origins)) {
         return refuse_http(core, connection, wire::refused_origin(),
                            request.method == HttpMethod::head);
     }
-    const bool websocket_only = request.path == "/ws" || request.path == "/echo";
-    if (wire::asks_for_websocket(request) || websocket_only) {
-        return upgrade(core, connection, request, origins);
+    connection.make_uncommon().exchange = std::make_unique<HttpExchange>();
+    HttpExchange& exchange = *connection.exchange();
+    exchange.keep_alive = request.keep_alive;
+    exchange.head_only = request.method == HttpMethod::head;
+    const auto route = wire::route_request(request);
+    if (route && std::holds_alternative<wire::WebSocketRoute>(*route)) {
+        return upgrade(core, connection, request, origins,
+                       std::get<wire::WebSocketRoute>(*route).echo);
     }
-    const bool known = request.path == "/" || request.path == "/healthz" ||
-                       request.path == "/readyz" || request.path == "/metrics";
-    if (!known) return refuse(core, connection, request, no_such_path);
-    if (request.method != HttpMethod::get && request.method != HttpMethod::head) {
-        return refuse(core, connection, request, wrong_method);
+    Problem problem;
+    if (!route) {
+        problem = route.error();
+    } else if (const auto token = wire::bearer_token(request); !token) {
+        problem = token.error();
+    } else if (!token->empty()) {
+        const Session* session = find_session(core, *token);
+        if (session != nullptr) {
+            exchange.session = session->id;
+        } else {
+            problem = wire::problem_of(wire::Errc::bad_token);
+        }
     }
-    if (request.path == "/") {
-        return answer(
-            core, connection, request,
-            {.content_type = "text/html; charset=utf-8", .body = page, .extra = page_fields});
+    const bool refused = !problem.code.empty();
+    // A body that is not read: where the next request begins would be unknown.
+    if (request.has_body() && (refused || wire::content_bytes_max(*route) == 0)) {
+        exchange.keep_alive = false;
     }
-    if (request.path == "/healthz") return answer(core, connection, request, {.body = "ok\n"});
-    if (request.path == "/readyz") {
-        const bool ready = !core.draining;
-        return answer(core, connection, request,
-                      {.status = static_cast<std::uint16_t>(ready ? 200 : 503),
-                       .body = ready ? "ready\n" : "draining\n"});
+    if (refused) return answer_problem(core, connection, problem);
+    if (wire::content_bytes_max(*route) == 0) {
+        exchange.answering = true;
+        return serve_route(core, connection, request, *route, {});
     }
-    const std::string metrics = metrics_text(core);
-    answer(core, connection, request,
-           {.content_type = "text/plain; version=0.0.4; charset=utf-8", .body = metrics});
+    begin_body(core, connection, request, head, *route);
 }
 
-// Takes one request off the front of `input`; 0 when its head is not whole yet.
-std::size_t take_request(Core& core, Connection& connection, Bytes input) {
-    std::size_t searched = connection.head_searched;
+// Takes one head off the front of `input`; 0 when it is not whole yet.
+std::size_t take_head(Core& core, Connection& connection, Bytes input) {
+    std::size_t searched = connection.make_uncommon().head_searched;
     const auto head_bytes = wire::find_head_end(input, searched);
-    connection.head_searched = static_cast<std::uint32_t>(searched);
+    connection.uncommon->head_searched = static_cast<std::uint32_t>(searched);
     if (!head_bytes) {
         if (input.size() <= limits::http_head_bytes_max) return 0;
         refuse_http(core, connection,
@@ -111,11 +144,12 @@ std::size_t take_request(Core& core, Connection& connection, Bytes input) {
                      .sentence = "A request head has at most 16384 bytes; send fewer fields."});
         return input.size();
     }
-    connection.head_searched = 0;
+    connection.uncommon->head_searched = 0;
     connection.phase_deadline = time_never;
-    const auto request = wire::decode_http_request(input.first(*head_bytes));
+    const Bytes head = input.first(*head_bytes);
+    const auto request = wire::decode_http_request(head);
     if (request) {
-        serve(core, connection, *request);
+        serve(core, connection, *request, head);
     } else {
         ++core.counters.http_requests;
         refuse_http(core, connection, request.error());
@@ -123,7 +157,67 @@ std::size_t take_request(Core& core, Connection& connection, Bytes input) {
     return *head_bytes;
 }
 
+std::size_t take_body(Core& core, Connection& connection, Bytes input) {
+    HttpExchange& exchange = *connection.exchange();
+    const auto pushed = exchange.reader.push(input, exchange.body);
+    switch (pushed.status) {
+        case BodyStatus::incomplete:
+            break;
+        case BodyStatus::complete:
+            end_body(core, connection);
+            break;
+        case BodyStatus::malformed:
+        case BodyStatus::too_long:
+            exchange.keep_alive = false;
+            answer_problem(core, connection,
+                           wire::problem_of(pushed.status, exchange.body_bytes_max));
+            break;
+    }
+    return pushed.consumed;
+}
+
 }  // namespace
+
+void answer_resource(Core& core, Connection& connection, HttpAnswer reply) {
+    const HttpAnswer usual = answer_of(core, connection);
+    reply.keep_alive = usual.keep_alive;
+    reply.head_only = usual.head_only;
+    reply.date = usual.date;
+    wire::encode_http_answer(core.stream_of(connection).waiting, reply);
+    answered(core, connection, reply.keep_alive);
+}
+
+void answer_problem(Core& core, Connection& connection, const Problem& problem) {
+    const HttpAnswer usual = answer_of(core, connection);
+    wire::encode_problem(core.stream_of(connection).waiting, problem, usual);
+    answered(core, connection, usual.keep_alive);
+}
+
+void answer_http(Core& core, Connection& connection, const wire::Outcome& outcome) {
+    if (!outcome) return answer_problem(core, connection, wire::problem_of(outcome.error()));
+    if (std::holds_alternative<wire::Done>(*outcome)) {
+        return answer_resource(core, connection, {.status = 204});
+    }
+    std::string body;
+    wire::append_reply_json(body, *outcome);
+    body += '\n';
+    const auto* said = std::get_if<wire::SaidReply>(&*outcome);
+    const bool made = (said != nullptr && !said->repeated) ||
+                      std::holds_alternative<wire::ScheduleReply>(*outcome);
+    answer_resource(core, connection,
+                    {.status = static_cast<std::uint16_t>(made ? 201 : 200),
+                     .content_type = "application/json",
+                     .body = body,
+                     .extra = "Cache-Control: no-store\r\n"});
+}
+
+void answer_post(Core& core, Connection& connection, std::string_view json) {
+    if (json.empty()) return answer_resource(core, connection, {.status = 204});
+    const std::string body = std::string(json) + "\n";
+    answer_resource(
+        core, connection,
+        {.content_type = "application/json", .body = body, .extra = "Cache-Control: no-store\r\n"});
+}
 
 void refuse_http(Core& core, Connection& connection, const HttpRefusal& refusal, bool head_only,
                  Ending ending) {
@@ -136,6 +230,15 @@ void refuse_http(Core& core, Connection& connection, const HttpRefusal& refusal,
     finish_now(core, connection, ending);
 }
 
+Speaker speaker_of(Core& core, const Connection& connection) {
+    if (!connection.exchange()) {
+        return {connection.nick(), session_of(core, connection), connection.serial};
+    }
+    Session* session = core.sessions.find(connection.exchange()->session);
+    return {session == nullptr ? std::string_view(connection.exchange()->nick) : session->nick,
+            session, 0};
+}
+
 std::size_t take_http(Core& core, Connection& connection, Bytes bytes) {
     const std::unique_ptr<std::string> begun = take_kept(core, connection);
     Bytes input = bytes;
@@ -144,16 +247,17 @@ std::size_t take_http(Core& core, Connection& connection, Bytes bytes) {
         input = as_bytes(*begun);
     }
     while (!input.empty() && connection.open() && connection.speech == Speech::http) {
-        if (!core.stream_takes(connection, 1)) {
+        if (!core.takes_input(connection)) {
             pause_reading(core, connection);
             break;
         }
-        const std::size_t taken = take_request(core, connection, input);
+        const std::size_t taken = connection.exchange() ? take_body(core, connection, input)
+                                                        : take_head(core, connection, input);
         if (taken == 0) break;
         input = input.subspan(taken);
     }
     if (!connection.open() || input.empty()) return bytes.size();
-    if (connection.speech == Speech::websocket) {
+    if (connection.speech != Speech::http) {
         take_input(core, connection, input);
         return bytes.size();
     }

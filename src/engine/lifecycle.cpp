@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "chatd/wire/event_stream.hpp"
 #include "engine/core.hpp"
 #include "engine/refusals.hpp"
 
@@ -61,7 +62,9 @@ void begin_dialect(Core& core, Connection& connection, Dialect dialect) {
             }
             return;
         case Dialect::json:
-            return refuse(core, connection, json_refusal_line);
+            connection.speech = Speech::json;
+            connection.json = true;
+            return;
         case Dialect::tls:
             ++core.counters.tls_refused;
             return refuse(core, connection, tls_handshake_failure);
@@ -76,15 +79,17 @@ void begin_dialect(Core& core, Connection& connection, Dialect dialect) {
 // Bytes of a connection that has not shown what it speaks.
 void sniff(Core& core, Connection& connection, Bytes bytes) {
     connection.heard_at = core.now;
-    const Dialect dialect = connection.sniffer.push(bytes);
+    if (!connection.sniffer) connection.sniffer = std::make_unique<wire::Sniffer>();
+    const Dialect dialect = connection.sniffer->push(bytes);
     if (dialect == Dialect::undecided) {
         keep(core, connection, bytes);
-        if (connection.sniffer.http_method_begun() && connection.phase_deadline == time_never) {
+        if (connection.method_begun() && connection.phase_deadline == time_never) {
             connection.phase_deadline = core.now + limits::http_head_time_max;
         }
         arm_timer(core, connection);
         return;
     }
+    connection.sniffer.reset();
     if (dialect != Dialect::http) connection.phase_deadline = time_never;
     begin_dialect(core, connection, dialect);
     arm_timer(core, connection);
@@ -103,6 +108,10 @@ std::size_t take(Core& core, Connection& connection, Bytes bytes) {
             return take_http(core, connection, bytes);
         case Speech::websocket:
             return take_websocket(core, connection, bytes);
+        case Speech::json:
+            return take_json(core, connection, bytes);
+        case Speech::events:
+            return bytes.size();  // a reader that only reads; its FIN or reset ends it
         case Speech::undecided:
             break;
     }
@@ -117,7 +126,7 @@ Time next_deadline(const Core& core, const Connection& connection) {
     const EngineConfig& config = core.config;
     if (connection.open() && connection.speech == Speech::undecided) {
         const bool listens = connection.membership_count > 0;
-        const bool silent = !connection.sniffer.http_method_begun();
+        const bool silent = !connection.method_begun();
         consider(silent && !listens && config.listen_after > Duration::zero(),
                  connection.heard_at + config.listen_after);
         consider(greetable(connection) && config.greet_after > Duration::zero(),
@@ -125,6 +134,10 @@ Time next_deadline(const Core& core, const Connection& connection) {
     }
     if (connection.open() && connection.framed()) {
         next = std::min(next, websocket_deadline(core, connection));
+    }
+    if (connection.open() && connection.speech == Speech::events) {
+        consider(config.websocket_ping_interval > Duration::zero(),
+                 connection.heard_at + config.websocket_ping_interval);
     }
     if (connection.datagrams) {
         consider(connection.open() && connection.flight == no_index,
@@ -138,6 +151,25 @@ Time next_deadline(const Core& core, const Connection& connection) {
     return next;
 }
 
+// A stream of events must not look dead to what stands between.
+void keep_stream_alive(Core& core, Connection& connection) {
+    if (core.now < connection.heard_at + core.config.websocket_ping_interval) return;
+    connection.heard_at = core.now;
+    if (!core.stream_takes(connection, wire::event_stream_keepalive.size())) return;
+    core.stream_of(connection).waiting += wire::event_stream_keepalive;
+    core.mark_ready(connection);
+}
+
+void forget_batches(Core& core, const Connection& connection) {
+    for (std::uint32_t index = 0; core.batches.size() > 0 && index < core.batches.index_end();
+         ++index) {
+        const Batch* batch = core.batches.at_index(index);
+        if (batch != nullptr && batch->connection == connection.id) {
+            core.batches.erase(core.batches.handle_at(index));
+        }
+    }
+}
+
 void greet(Core& core, Connection& connection) {
     connection.greeted = true;
     listen_provisionally(core, connection);
@@ -149,7 +181,8 @@ void phase_deadline_passed(Core& core, Connection& connection) {
     connection.phase_deadline = time_never;
     if (connection.open()) {
         // A kept-alive connection that asks for nothing more is closed without a word.
-        const bool asked = connection.speech != Speech::http || connection.input != nullptr;
+        const bool asked = connection.speech != Speech::http || connection.input != nullptr ||
+                           connection.exchange() != nullptr;
         if (asked) return refuse_http(core, connection, http_slow_head, false, Ending::timed_out);
         return finish_now(core, connection, Ending::timed_out);
     }
@@ -194,8 +227,7 @@ void timer_due(Core& core, Connection& connection) {
             abandon(core, connection, Ending::slow);
         }
     }
-    if (connection.open() && connection.speech == Speech::undecided &&
-        !connection.sniffer.http_method_begun()) {
+    if (connection.open() && connection.speech == Speech::undecided && !connection.method_begun()) {
         const Duration silence = core.now - connection.heard_at;
         if (config.listen_after > Duration::zero() && silence >= config.listen_after &&
             connection.membership_count == 0) {
@@ -207,6 +239,8 @@ void timer_due(Core& core, Connection& connection) {
         }
     }
     if (connection.open() && connection.framed()) websocket_timer_due(core, connection);
+    if (connection.open() && connection.speech == Speech::events)
+        keep_stream_alive(core, connection);
     if (connection.open() && connection.datagrams) core.mark_ready(connection);
     arm_timer(core, connection);
 }
@@ -229,6 +263,7 @@ void pause_reading(Core& core, Connection& connection) {
 
 void resume_if_possible(Core& core, Connection& connection) {
     if (!connection.paused || !connection.open()) return;
+    if (!core.takes_input(connection)) return;
     if (!core.stream_takes(connection, core.config.stream_bytes_max / 2)) return;
     connection.paused = false;
     if (const std::unique_ptr<std::string> held = take_kept(core, connection)) {
@@ -244,7 +279,7 @@ void resume_if_possible(Core& core, Connection& connection) {
 // After the peer's FIN an unfinished last line counts as a line, also for what is sniffed.
 void end_input(Core& core, Connection& connection) {
     constexpr std::string_view line_end = "\n";
-    const bool text = connection.speech == Speech::text;
+    const bool text = connection.speech == Speech::text || connection.speech == Speech::json;
     const bool undecided = connection.speech == Speech::undecided;
     if ((text || undecided) && connection.input) take_input(core, connection, as_bytes(line_end));
 }
@@ -260,8 +295,7 @@ void finish(Core& core, Connection& connection, Ending ending) {
     for (auto index = connection.memberships; index != chat::no_membership;) {
         chat::Membership& membership = *core.memberships.at_index(index);
         const chat::RoomLog& log = core.room_of(membership).log;
-        membership.until = log.end();
-        membership.until_seq = log.last_seq();
+        membership.end_at(log.end(), log.last());
         index = membership.next;
     }
     connection.phase = Phase::finishing;
@@ -308,8 +342,9 @@ void finished(Core& core, Connection& connection) {
 void abandon(Core& core, Connection& connection, Ending ending) {
     if (connection.phase == Phase::closed) return;
     leave_all(core, connection, word_of(ending));
-    if (!connection.nick.empty()) core.nicks.release(connection.nick);
-    connection.nick = {};
+    detach(core, connection);
+    forget_batches(core, connection);
+    if (connection.uncommon) connection.uncommon->exchange.reset();
     stop_reading_datagrams(core, connection);
     core.posting_rates.erase(connection.id.index);
     release_websocket(core, connection);

@@ -12,9 +12,10 @@ namespace chatd::engine {
 namespace {
 
 constexpr std::array<std::string_view, drop_count> drop_words{
-    "gap", "slow_closed", "cancel_closed", "input_full", "recipient_full", "busy"};
+    "gap",  "slow_closed", "cancel_closed", "input_full", "recipient_full",
+    "busy", "unkept",      "store_behind"};
 constexpr std::array<std::string_view, speech_count> speech_words{"undecided", "text", "http",
-                                                                  "websocket"};
+                                                                  "websocket", "json", "events"};
 constexpr std::size_t ending_count = 8;
 
 struct Writer {
@@ -63,6 +64,8 @@ void write_connections(Writer& out, const Core& core) {
     }
     out.gauge("rooms", "Rooms.", core.rooms.size());
     out.gauge("nicks", "Nicks in use.", core.nicks.size());
+    out.gauge("sessions", "Sessions, those that are away among them.", core.sessions.size());
+    out.gauge("schedules", "Lines that are said later.", core.schedules.by_id.size());
     out.gauge("udp_peers", "Raw UDP peers.", core.datagrams.peer_count());
 }
 
@@ -79,6 +82,9 @@ void write_delivery(Writer& out, const Core& core) {
     out.counter("gap_notices_total", "Gap notices to slow readers.", counters.gaps);
     out.counter("lines_refused_total", "Lines answered by FAIL.", counters.lines_refused);
     out.counter("http_requests_total", "HTTP requests.", counters.http_requests);
+    out.counter("rpc_texts_total", "JSON-RPC texts, batches as one.", counters.rpc_texts);
+    out.counter("requests_refused_total", "JSON-RPC and HTTP requests answered by an error.",
+                counters.requests_refused);
     out.counter("websocket_pings_total", "Keepalive pings sent.", counters.pings_sent);
     out.counter("tls_refused_total", "TLS handshakes refused.", counters.tls_refused);
     out.head("dropped_total", "counter", "What was dropped or cut off, by reason.");
@@ -95,6 +101,19 @@ void write_delivery(Writer& out, const Core& core) {
     }
     out.value("send_records_sum", counters.send_records_sum);
     out.value("send_records_count", cumulative);
+}
+
+void write_store(Writer& out, const Core& core) {
+    if (!core.config.keeps_history) return;
+    out.gauge("store_writes_waiting", "Writes on their way to the store.", core.store.bytes.size());
+    out.gauge("store_writes_waiting_bytes", "Bytes of these.", core.store.bytes_sum);
+    out.gauge("store_queries_waiting", "Questions to the store without an answer.",
+              core.queries.size());
+    out.gauge("store_troubled", "1 while the store cannot write.",
+              core.store.trouble.empty() ? 0 : 1);
+    out.counter("store_troubles_total", "Times that began or ended.", core.counters.store_troubles);
+    out.gauge("catch_ups", "Readers that get older messages from the store.",
+              core.catch_ups.size());
 }
 
 void write_log(Writer& out, const Core& core) {
@@ -153,6 +172,7 @@ std::string metrics_text(const Core& core) {
     Writer out;
     write_connections(out, core);
     write_delivery(out, core);
+    write_store(out, core);
     write_log(out, core);
     write_datagrams(out, core);
     write_ring(out, core.io);

@@ -10,35 +10,13 @@ namespace chatd::engine {
 namespace {
 
 using chat::Membership;
+using chat::NickHolder;
 using chat::Room;
 using wire::Errc;
 using wire::Event;
 using wire::EventKind;
 
 constexpr Duration events_window = std::chrono::seconds{1};
-
-Room* find_or_make_room(Core& core, std::string_view name, RoomId& id, Errc& error) {
-    const std::string folded = chat::fold(name);
-    if (const auto found = core.rooms_by_fold.find(folded); found != core.rooms_by_fold.end()) {
-        id = found->second;
-        return &core.rooms[id];
-    }
-    error = chat::check_room(name);
-    if (error != Errc::none) return nullptr;
-    const std::string skeleton = chat::skeleton(name);
-    if (core.rooms_by_skeleton.contains(skeleton)) {
-        error = Errc::room_looks_alike;
-        return nullptr;
-    }
-    if (core.rooms.full()) {
-        error = Errc::too_many_rooms;
-        return nullptr;
-    }
-    id = core.rooms.emplace(std::string(name), core.config.log, core.log_totals);
-    core.rooms_by_fold.emplace(folded, id);
-    core.rooms_by_skeleton.emplace(skeleton, id);
-    return &core.rooms[id];
-}
 
 void append_event(Core& core, Room& room, RoomId id, const Event& event, ConnSerial author) {
     room.log.append(event, author);
@@ -118,22 +96,58 @@ std::uint32_t index_in(const Core& core, const Connection& connection, const Mem
     return chat::no_membership;
 }
 
+// Another connection of the same session that is in the room, if any: somebody is there once.
+Membership* elsewhere_in(Core& core, const Connection& connection, RoomId room) {
+    const Session* session = session_of(core, connection);
+    if (session == nullptr) return nullptr;
+    for (const ConnId id : session->connections) {
+        if (id == connection.id) continue;
+        if (Membership* membership = core.membership_in(core.connections[id], room)) {
+            return membership;
+        }
+    }
+    return nullptr;
+}
+
 void show_person(Core& core, Connection& connection, Membership& membership) {
+    if (elsewhere_in(core, connection, membership.room) != nullptr) return;
     Room& room = core.room_of(membership);
     membership.named = true;
     ++room.named_count;
-    tell(core, membership, EventKind::joined, connection.serial, connection.nick, {});
+    tell(core, membership, EventKind::joined, connection.serial, connection.nick(), {});
+}
+
+void hide_person(Core& core, Connection& connection, Membership& membership,
+                 std::string_view reason) {
+    if (!membership.named) return;
+    membership.named = false;
+    if (Membership* other = elsewhere_in(core, connection, membership.room)) {
+        other->named = true;
+        return;
+    }
+    --core.room_of(membership).named_count;
+    tell(core, membership, EventKind::left, connection.serial, connection.nick(), reason);
+}
+
+template <class Visit>
+void for_each_membership(Core& core, const Connection& connection, Visit&& visit) {
+    for (auto index = connection.memberships; index != chat::no_membership;) {
+        Membership& membership = *core.memberships.at_index(index);
+        index = membership.next;
+        visit(membership);
+    }
+}
+
+// Visits the connection and those that share its session.
+template <class Visit>
+void for_each_voice(Core& core, Connection& connection, Visit&& visit) {
+    const Session* session = session_of(core, connection);
+    if (session == nullptr) return visit(connection);
+    for (const ConnId id : session->connections)
+        visit(core.connections[id]);
 }
 
 }  // namespace
-
-void forget_if_empty(Core& core, RoomId id) {
-    Room* room = core.rooms.find(id);
-    if (room == nullptr || id == core.lobby || !room->members.empty() || room->log.pinned()) return;
-    core.rooms_by_fold.erase(chat::fold(room->name()));
-    core.rooms_by_skeleton.erase(chat::skeleton(room->name()));
-    core.rooms.erase(id);
-}
 
 Membership* join_room(Core& core, Connection& connection, std::string_view name, Errc& error) {
     RoomId room_id;
@@ -154,7 +168,7 @@ Membership* join_room(Core& core, Connection& connection, std::string_view name,
     membership.shows_notices = connection.notices;
     if (connection.notices) ++room->notice_readers;
     link_membership(core, connection, id);
-    if (!connection.nick.empty()) show_person(core, connection, membership);
+    if (!connection.nick().empty()) show_person(core, connection, membership);
     return &membership;
 }
 
@@ -164,10 +178,8 @@ void leave_room(Core& core, Connection& connection, Membership& membership,
     const RoomId room_id = membership.room;
     Room& room = core.rooms[room_id];
     if (membership.shows_notices) --room.notice_readers;
-    if (membership.named) {
-        --room.named_count;
-        tell(core, membership, EventKind::left, connection.serial, connection.nick, reason);
-    }
+    hide_person(core, connection, membership, reason);
+    if (membership.catches_up()) end_catch_up(core, membership);
     if (room_id == core.lobby) stop_reading_datagrams(core, connection);
     unlink_membership(core, connection, membership, index);
     if (connection.current == index) connection.current = chat::no_membership;
@@ -182,60 +194,60 @@ void leave_all(Core& core, Connection& connection, std::string_view reason) {
 }
 
 Errc name_connection(Core& core, Connection& connection, std::string_view wanted) {
-    CHATD_ASSERT(connection.nick.empty());
+    CHATD_ASSERT(connection.nick().empty());
     if (wanted.empty()) {
         // Guest numbers only grow, so that a name never passes to another unseen.
         std::string guest;
         do {
             guest = chat::guest_nick(++core.guests);
-        } while (core.nicks.take(guest, connection.id) != Errc::none);
-        connection.nick = core.nicks.held(guest);
+        } while (core.nicks.take(guest, NickHolder(connection.id)) != Errc::none);
+        connection.set_nick(core.nicks.held(guest));
     } else {
         if (const Errc error = chat::check_nick(wanted); error != Errc::none) return error;
-        if (const Errc error = core.nicks.take(wanted, connection.id); error != Errc::none)
+        if (const Errc error = core.nicks.take(wanted, NickHolder(connection.id));
+            error != Errc::none)
             return error;
-        connection.nick = core.nicks.held(wanted);
+        connection.set_nick(core.nicks.held(wanted));
     }
-    for (auto index = connection.memberships; index != chat::no_membership;) {
-        Membership& membership = *core.memberships.at_index(index);
-        index = membership.next;
-        show_person(core, connection, membership);
-    }
+    for_each_membership(core, connection,
+                        [&](Membership& membership) { show_person(core, connection, membership); });
     return Errc::none;
 }
 
 Errc rename_connection(Core& core, Connection& connection, std::string_view next) {
     if (const Errc error = chat::check_nick(next); error != Errc::none) return error;
-    const std::string previous(connection.nick);
+    const std::string previous(connection.nick());
     if (previous == next) return Errc::none;
     if (const Errc error = core.nicks.rename(previous, next); error != Errc::none) return error;
-    connection.nick = core.nicks.held(next);
-    for (auto index = connection.memberships; index != chat::no_membership;) {
-        Membership& membership = *core.memberships.at_index(index);
-        index = membership.next;
-        tell(core, membership, EventKind::renamed, connection.serial, previous, next);
+    const std::string_view held = core.nicks.held(next);
+    for_each_voice(core, connection, [&](Connection& voice) {
+        voice.set_nick(held);
+        for_each_membership(core, voice, [&](Membership& membership) {
+            if (!membership.named) return;
+            tell(core, membership, EventKind::renamed, voice.serial, previous, next);
+        });
+    });
+    if (Session* session = session_of(core, connection)) {
+        session->nick = held;
+        keep_session(core, *session);
     }
     return Errc::none;
 }
 
-void publish(Core& core, Connection& connection, Membership& membership, const Event& event) {
-    Room& room = core.room_of(membership);
-    room.log.append(event, connection.serial);
-    room.appended_turn = core.turn;
-    membership.own_until = room.log.end();
-    ++core.counters.messages;
-    mark_dirty(core, room, membership.room);
+void adopt_nick(Core& core, Connection& connection, std::string_view held) {
+    CHATD_ASSERT(connection.nick().empty());
+    connection.set_nick(held);
+    for_each_membership(core, connection,
+                        [&](Membership& membership) { show_person(core, connection, membership); });
 }
 
 void set_notices(Core& core, Connection& connection, bool on) {
     if (connection.notices == on) return;
     connection.notices = on;
-    for (auto index = connection.memberships; index != chat::no_membership;) {
-        Membership& membership = *core.memberships.at_index(index);
-        index = membership.next;
+    for_each_membership(core, connection, [&](Membership& membership) {
         membership.shows_notices = on;
         core.room_of(membership).notice_readers += on ? 1U : UINT32_MAX;
-    }
+    });
 }
 
 void tell_untold_events(Core& core) {
@@ -260,7 +272,9 @@ Time next_untold(const Core& core) noexcept {
 
 std::uint32_t others_in(Core& core, const Connection& connection, RoomId room) {
     const Membership* own = core.membership_in(connection, room);
-    return core.rooms[room].named_count - (own != nullptr && own->named ? 1U : 0U);
+    const Membership* same = elsewhere_in(core, connection, room);
+    const bool counted = (own != nullptr && own->named) || (same != nullptr && same->named);
+    return core.rooms[room].named_count - (counted ? 1U : 0U);
 }
 
 }  // namespace chatd::engine

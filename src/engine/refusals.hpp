@@ -11,13 +11,6 @@ namespace chatd::engine {
 /// RFC 8446 6.
 inline constexpr std::string_view tls_handshake_failure{"\x15\x03\x03\x00\x02\x02\x28", 7};
 
-inline constexpr std::string_view json_refusal =
-    R"({"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"JSON-RPC is not spoken here yet; send lines of text."}})";
-
-inline constexpr std::string_view json_refusal_line =
-    R"({"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"JSON-RPC is not spoken here yet; send lines of text."}})"
-    "\n";
-
 inline constexpr std::string_view proxy_refusal_line =
     "FAIL * PROXY_NOT_TRUSTED :A PROXY header came from an address that is not trusted; connect "
     "without one.\n";

@@ -1,9 +1,8 @@
 // The text dialect: bytes to lines, lines to requests.
 
-#include <cstring>
-
 #include "chatd/wire/text_request.hpp"
 #include "engine/core.hpp"
+#include "engine/lines.hpp"
 
 namespace chatd::engine {
 
@@ -29,25 +28,20 @@ void keep_unfinished(Core& core, Connection& connection, Bytes bytes) {
     fail(core, connection, "*", Errc::line_too_long);
 }
 
-// The first line gives a nick: the one it asks for, or a guest's. Returns whether the request is
-// thereby answered.
+// The first line gives a nick: the one it asks for, or a guest's. False after a FAIL.
 bool name_first(Core& core, Connection& connection, const wire::Request& request) {
     if (const auto* nick = std::get_if<wire::Nick>(&request)) {
         const Errc error = name_connection(core, connection, nick->name);
-        if (error != Errc::none) {
-            fail(core, connection, "NICK", error);
-        } else {
-            dispatch(core, connection, request);
-        }
-        return true;
+        if (error != Errc::none) fail(core, connection, "NICK", error);
+        return error == Errc::none;
     }
     (void)name_connection(core, connection, {});
     if (connection.greeted) {
-        const std::string guest(connection.nick);
+        const std::string guest(connection.nick());
         note(core, connection, "NICK", "GUEST", guest,
              "You are " + guest + "; /nick NAME changes it.");
     }
-    return false;
+    return true;
 }
 
 }  // namespace
@@ -64,35 +58,14 @@ void take_line(Core& core, Connection& connection, std::string_view line) {
         const wire::TextRefusal& refusal = request.error();
         return fail(core, connection, refusal.command, refusal.error, refusal.detail);
     }
-    if (connection.nick.empty() && name_first(core, connection, *request)) return;
-    dispatch(core, connection, *request);
+    if (connection.nick().empty() && !name_first(core, connection, *request)) return;
+    carry_out(core, connection, *request, {.command = wire::command_of(*request)});
 }
 
 std::size_t take_text(Core& core, Connection& connection, Bytes bytes) {
-    std::size_t taken = 0;
-    while (taken < bytes.size() && connection.open()) {
-        if (!core.stream_takes(connection, 1)) return taken;
-        const Bytes rest = bytes.subspan(taken);
-        const void* found = std::memchr(rest.data(), '\n', rest.size());
-        if (found == nullptr) {
-            if (!connection.skipping_line) keep_unfinished(core, connection, rest);
-            return bytes.size();
-        }
-        const auto line_bytes =
-            static_cast<std::size_t>(static_cast<const std::byte*>(found) - rest.data());
-        taken += line_bytes + 1;
-        if (connection.skipping_line) {
-            connection.skipping_line = false;
-            continue;
-        }
-        if (const std::unique_ptr<std::string> begun = take_kept(core, connection)) {
-            append(*begun, rest.first(line_bytes));
-            take_line(core, connection, *begun);
-        } else {
-            take_line(core, connection, as_text(rest.first(line_bytes)));
-        }
-    }
-    return taken;
+    return take_lines(
+        core, connection, bytes, [&](std::string_view line) { take_line(core, connection, line); },
+        [&](Bytes rest) { keep_unfinished(core, connection, rest); });
 }
 
 }  // namespace chatd::engine

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "engine/core.hpp"
-#include "engine/refusals.hpp"
 
 namespace chatd::engine {
 
@@ -43,12 +42,8 @@ void take_text_message(Core& core, Connection& connection, std::string_view text
     WebSocketSession& session = *connection.websocket;
     const bool first = session.may_be_json;
     session.may_be_json = false;
-    if (first && wire::begins_as_json(text)) {
-        wire::append_frame(core.stream_of(connection).waiting, WebSocketOpcode::text,
-                           as_bytes(json_refusal));
-        return close_with(core, connection, wire::close_code::policy,
-                          "JSON-RPC is not spoken here yet", Ending::protocol);
-    }
+    if (first && wire::begins_as_json(text)) connection.json = true;
+    if (connection.json) return take_rpc(core, connection, as_bytes(text), Ask::Carrier::rpc);
     if (text.ends_with('\n')) text.remove_suffix(1);
     if (text.find('\n') != std::string_view::npos) {
         return fail(core, connection, "*", wire::Errc::newline);
@@ -100,14 +95,15 @@ void keep_unfinished(Core& core, WebSocketSession& session) {
 
 }  // namespace
 
-void begin_websocket(Core& core, Connection& connection, bool echo, bool may_be_json) {
+void begin_websocket(Core& core, Connection& connection, bool echo, std::string_view subprotocol) {
     connection.speech = Speech::websocket;
     connection.websocket = std::make_unique<WebSocketSession>();
     WebSocketSession& session = *connection.websocket;
     session.echo = echo;
-    session.may_be_json = may_be_json && !echo;
+    session.may_be_json = subprotocol.empty() && !echo;
+    connection.json = subprotocol == "chatd.json.v1" && !echo;
     connection.heard_at = core.now;
-    if (!echo) {
+    if (!echo && !connection.json) {
         wire::Errc error = wire::Errc::none;
         join_room(core, connection, wire::lobby_name, error);
         connection.current = connection.memberships;
@@ -122,7 +118,7 @@ std::size_t take_websocket(Core& core, Connection& connection, Bytes bytes) {
     websocket_heard(core, connection);
     std::size_t taken = 0;
     while (taken < bytes.size() && connection.open()) {
-        if (!core.stream_takes(connection, 1)) return taken;
+        if (!core.takes_input(connection)) return taken;
         std::string& message = session.message ? *session.message : core.unfinished;
         const std::size_t allowance =
             core.config.reassembly_bytes_max -

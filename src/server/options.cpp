@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "chatd/base/exit_code.hpp"
+#include "chatd/wire/time_text.hpp"
 
 namespace chatd::server {
 
@@ -20,7 +21,11 @@ struct Typed {
     std::vector<std::string> udp;
     std::vector<std::string> udp_raw_allow;
     std::string udp_raw = "loopback";
-    std::string slow_reader = "oldest";
+    std::string slow_reader = "backfill";
+    std::string history = "on";
+    std::string history_sync = "normal";
+    std::string retain_age;
+    std::string export_format = "jsonl";
     std::uint64_t listen_after_ms = 200;
     std::uint64_t greet_after_ms = 1000;
     double ping_interval_seconds = 25;
@@ -51,9 +56,10 @@ void add_stream_flags(CLI::App& app, Typed& typed, Options& options) {
         ->capture_default_str()
         ->group(group);
     app.add_option("--slow-reader", typed.slow_reader,
-                   "what happens when lines are trimmed before a reader took them: 'oldest' tells "
-                   "it the numbers it missed, 'close' closes it")
-        ->check(CLI::IsMember({"oldest", "close"}))
+                   "what happens when lines are trimmed before a reader took them: 'backfill' "
+                   "sends them from the history, 'oldest' tells it the numbers it missed, 'latest' "
+                   "those up to now, 'close' closes it; without history backfill is oldest")
+        ->check(CLI::IsMember({"backfill", "oldest", "latest", "close"}))
         ->envname("CHATD_SLOW_READER")
         ->capture_default_str()
         ->group(group);
@@ -67,6 +73,43 @@ void add_stream_flags(CLI::App& app, Typed& typed, Options& options) {
                    "seconds that sent bytes may stay unacknowledged before the connection ends")
         ->check(CLI::Range(1, 86'400))
         ->envname("CHATD_TCP_USER_TIMEOUT")
+        ->capture_default_str()
+        ->group(group);
+}
+
+void add_history_flags(CLI::App& app, Typed& typed, Options& options) {
+    const auto group = "History";
+    const CLI::Range amount(std::int64_t{0}, INT64_MAX);
+    app.add_option("--history", typed.history, "'on' keeps what is said, 'off' only relays it")
+        ->check(CLI::IsMember({"on", "off"}))
+        ->envname("CHATD_HISTORY")
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--state", options.state.directory,
+                   "directory for what is kept (default $STATE_DIRECTORY, else "
+                   "$XDG_STATE_HOME/chatd, else ~/.local/state/chatd)")
+        ->envname("CHATD_STATE")
+        ->group(group);
+    app.add_option("--history-sync", typed.history_sync,
+                   "'normal' survives a crash of chatd, 'full' a loss of power too")
+        ->check(CLI::IsMember({"normal", "full"}))
+        ->envname("CHATD_HISTORY_SYNC")
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--retain-age", typed.retain_age,
+                   "how long messages are kept, like 30d or P1Y's 365d (default: for ever)")
+        ->envname("CHATD_RETAIN_AGE")
+        ->group(group);
+    app.add_option("--retain-count", options.state.retain_count,
+                   "messages that a room keeps; 0: all")
+        ->check(amount)
+        ->envname("CHATD_RETAIN_COUNT")
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--retain-bytes", options.state.retain_bytes,
+                   "bytes of messages that a room keeps; 0: all")
+        ->check(amount)
+        ->envname("CHATD_RETAIN_BYTES")
         ->capture_default_str()
         ->group(group);
 }
@@ -190,6 +233,13 @@ std::expected<void, OptionsExit> apply_raw_policy(const Typed& typed, Options& o
     return {};
 }
 
+engine::SlowReader slow_reader_of(std::string_view word) {
+    if (word == "oldest") return engine::SlowReader::oldest;
+    if (word == "latest") return engine::SlowReader::latest;
+    if (word == "close") return engine::SlowReader::close;
+    return engine::SlowReader::backfill;
+}
+
 std::expected<void, OptionsExit> apply(const Typed& typed, Options& options) {
     auto tcp = bind_targets(typed.tcp, "--tcp");
     if (!tcp) return std::unexpected(tcp.error());
@@ -203,8 +253,19 @@ std::expected<void, OptionsExit> apply(const Typed& typed, Options& options) {
     }
     using std::chrono::duration;
     using std::chrono::duration_cast;
-    options.engine.slow_reader =
-        typed.slow_reader == "close" ? engine::SlowReader::close : engine::SlowReader::oldest;
+    options.engine.slow_reader = slow_reader_of(typed.slow_reader);
+    options.state.history = typed.history == "on";
+    options.state.sync_full = typed.history_sync == "full";
+    if (!typed.retain_age.empty()) {
+        const auto age = wire::parse_duration(typed.retain_age);
+        if (!age) {
+            return std::unexpected(
+                usage(fmt::format("--retain-age {}: write a time like 30d", typed.retain_age)));
+        }
+        options.state.retain_age = std::chrono::milliseconds{*age};
+    }
+    options.engine.keeps_history = options.state.history;
+    options.engine.room_kept = limits::room_kept_time;
     options.engine.listen_after = std::chrono::milliseconds(typed.listen_after_ms);
     options.engine.greet_after = std::chrono::milliseconds(typed.greet_after_ms);
     options.engine.websocket_ping_interval =
@@ -255,12 +316,22 @@ std::expected<Options, OptionsExit> parse_options(int argc, const char* const* a
         "Without flags: --tcp 4399 --udp 8080. Each flag is also an environment variable,\n"
         "CHATD_ and its name: CHATD_GREET_AFTER=0. TERM or INT drains, a second one stops now.");
     add_stream_flags(app, typed, options);
+    add_history_flags(app, typed, options);
     add_websocket_flags(app, typed, options);
     add_datagram_flags(app, typed, options);
     app.add_option("--log-level", options.log_level, "debug, info, warning or error")
         ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
         ->envname("CHATD_LOG_LEVEL")
         ->capture_default_str();
+    bool check_store = false;
+    app.add_flag("--check-store", check_store, "look what is kept over for damage, and exit");
+    CLI::App* exporting = app.add_subcommand("export", "print a room's history, a line a message");
+    exporting->add_option("ROOM", options.room, "the room")->required();
+    exporting->add_option("--format", typed.export_format, "jsonl: a JSON object a line")
+        ->check(CLI::IsMember({"jsonl"}))
+        ->capture_default_str();
+    exporting->add_option("--state", options.state.directory, "directory of what is kept")
+        ->envname("CHATD_STATE");
     app.add_flag("--mask-kernel-features", options.mask_kernel_features)->group("");
     try {
         app.parse(argc, argv);
@@ -272,6 +343,8 @@ std::expected<Options, OptionsExit> parse_options(int argc, const char* const* a
         return std::unexpected(usage(error.what()));
     }
     options.engine.version = CHATD_VERSION;
+    if (check_store) options.mode = Mode::check_store;
+    if (exporting->parsed()) options.mode = Mode::export_room;
     if (auto applied = apply(typed, options); !applied) return std::unexpected(applied.error());
     return options;
 }

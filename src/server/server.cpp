@@ -24,6 +24,7 @@
 #include "chatd/server/log.hpp"
 #include "server/bind.hpp"
 #include "server/datagram_sockets.hpp"
+#include "server/store_link.hpp"
 #include "server/stream_table.hpp"
 
 namespace chatd::server {
@@ -52,6 +53,18 @@ std::expected<int, io::Error> open_udp(const Address& address, const Options&) {
     return io::open_udp_socket(address);
 }
 
+// Of the kernel, through the device: fit for secrets.
+std::string random_secret() {
+    constexpr std::size_t words = 8;
+    std::random_device device;
+    std::string secret;
+    for (std::size_t word = 0; word < words; ++word) {
+        const std::uint32_t bits = device();
+        secret.append(reinterpret_cast<const char*>(&bits), sizeof bits);
+    }
+    return secret;
+}
+
 std::uint64_t random_seed() {
     std::random_device device;
     return std::uint64_t{device()} << 32 | device();
@@ -63,6 +76,8 @@ struct Server::State {
     Options options;
     std::unique_ptr<io::Ring> ring;
     std::unique_ptr<engine::Engine> engine;
+    std::unique_ptr<StoreLink> store;  // null: no history is kept
+    std::uint64_t store_wakes = 0;     // what the ring reads into
     std::unique_ptr<StreamTable> streams;
     std::unique_ptr<DatagramSockets> datagrams;
     std::vector<Listener> listeners;
@@ -77,6 +92,8 @@ struct Server::State {
     Time tls_logged{};
     std::uint64_t tls_refused = 0;
     std::uint64_t accept_failures = 0;
+    std::int64_t zone_second = 0;  // when the zone was last looked at
+    std::int32_t zone_offset_s = 0;
 
     ~State() {
         // First of all: sends that a second signal cut short still read the engine's memory.
@@ -94,6 +111,8 @@ struct Server::State {
 
     void arm_listeners();
     void read_signal();
+    void read_store();
+    void read_clock();
     void turn();
     void completed(const Completion& completion);
     void accepted(const Completion& completion);
@@ -156,8 +175,17 @@ std::expected<std::unique_ptr<Server>, StartError> Server::start(const Options& 
     state->options.engine.connections_max = state->ring->slot_count();
     state->options.engine.can_ask_unsent = state->ring->can_install_ordinary();
     state->options.engine.seed = random_seed();
-    state->engine =
-        std::make_unique<engine::Engine>(state->options.engine, options.datagrams, state->now);
+    state->options.engine.token_seed = random_secret();
+    state->options.engine.unix_start = io::unix_ms();
+    chat::Restored restored;
+    if (options.state.history) {
+        auto store = StoreLink::open(options.state);
+        if (!store) return std::unexpected(store.error());
+        state->store = std::move(*store);
+        restored = state->store->restored();
+    }
+    state->engine = std::make_unique<engine::Engine>(state->options.engine, options.datagrams,
+                                                     state->now, std::move(restored));
     state->streams = std::make_unique<StreamTable>(*state->ring, *state->engine);
     state->datagrams = std::make_unique<DatagramSockets>(*state->ring, *state->engine);
 
@@ -199,15 +227,35 @@ int Server::run() {
     State& state = *state_;
     state.arm_listeners();
     state.read_signal();
+    state.read_store();
     while (!state.over())
         state.turn();
+    const bool stopped = state.store == nullptr || state.store->stop();
     if (state.exit_signal != 0) return status_of_signal(state.exit_signal);
-    return status_of(ExitCode::ok);
+    return status_of(stopped ? ExitCode::ok : ExitCode::io_error);
+}
+
+void Server::State::read_store() {
+    if (store == nullptr) return;
+    ring->read(store->wake_descriptor(),
+               {reinterpret_cast<std::byte*>(&store_wakes), sizeof store_wakes},
+               {OperationKind::store, 0, 0});
+}
+
+void Server::State::read_clock() {
+    const std::int64_t unix_now = io::unix_ms();
+    const std::int64_t second = unix_now / 1000;
+    if (second != zone_second) {
+        zone_second = second;
+        zone_offset_s = io::zone_offset_seconds(second);
+    }
+    engine->clock_read(unix_now, zone_offset_s);
 }
 
 void Server::State::turn() {
     ring->submit_and_wait(wait_time());
     now = io::now();
+    read_clock();
     std::array<Completion, completion_batch> batch;
     while (const std::size_t count = ring->take_completions(batch)) {
         for (const Completion& completion : std::span(batch).first(count))
@@ -219,6 +267,7 @@ void Server::State::turn() {
     for (const engine::Output& output : engine->outputs())
         streams->carry_out(output);
     engine->clear_outputs();
+    if (store != nullptr) store->turn_ended(*engine);
     streams->turn_ended();
     datagrams->turn_ended(now);
 }
@@ -238,6 +287,9 @@ void Server::State::completed(const Completion& completion) {
             return datagrams->send_failed(completion);
         case OperationKind::signal:
             return signalled(completion);
+        case OperationKind::store:
+            store->take_answers(*engine, now);
+            return read_store();
         case OperationKind::receive:
         case OperationKind::send:
         case OperationKind::cancel:

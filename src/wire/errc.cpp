@@ -46,6 +46,36 @@ std::string_view code_of(Errc error) noexcept {
             return "EMPTY";
         case Errc::too_fast:
             return "TOO_FAST";
+        case Errc::no_such_message:
+            return "NO_SUCH_MESSAGE";
+        case Errc::not_yours:
+            return "NOT_YOURS";
+        case Errc::bad_key:
+            return "BAD_KEY";
+        case Errc::key_reused:
+            return "KEY_REUSED";
+        case Errc::bad_position:
+            return "BAD_POSITION";
+        case Errc::no_history:
+            return "NO_HISTORY";
+        case Errc::store_behind:
+            return "STORE_BEHIND";
+        case Errc::store_failed:
+            return "STORE_FAILED";
+        case Errc::bad_query:
+            return "BAD_QUERY";
+        case Errc::bad_time:
+            return "BAD_TIME";
+        case Errc::no_such_schedule:
+            return "NO_SUCH_SCHEDULE";
+        case Errc::too_many_schedules:
+            return "TOO_MANY_SCHEDULES";
+        case Errc::bad_token:
+            return "BAD_TOKEN";
+        case Errc::needs_connection:
+            return "NEEDS_CONNECTION";
+        case Errc::needs_session:
+            return "NEEDS_SESSION";
     }
     return "INTERNAL";
 }
@@ -99,6 +129,37 @@ std::string_view text_of(Errc error) noexcept {
             return "There is nothing to send.";
         case Errc::too_fast:
             return "That was too much at once; wait a second and send it again.";
+        case Errc::no_such_message:
+            return "That room has no such message; /history shows their numbers.";
+        case Errc::not_yours:
+            return "That is not yours to change.";
+        case Errc::bad_key:
+            return "A key has 1 to 64 bytes.";
+        case Errc::key_reused:
+            return "That key was used for another message; choose a new one for each.";
+        case Errc::bad_position:
+            return "That room has no such position.";
+        case Errc::no_history:
+            return "This server keeps no history.";
+        case Errc::store_behind:
+            return "Too much waits to be stored just now; send it again in a moment.";
+        case Errc::store_failed:
+            return "The store could not do that; the server's log says why.";
+        case Errc::bad_query:
+            return "That is no search; write words, quoted phrases, from:NICK, in:ROOM, "
+                   "before:DATE or after:DATE.";
+        case Errc::bad_time:
+            return "That is no time to come; write 10m, PT10M, 18:00 or 2027-01-31T18:00:00Z.";
+        case Errc::no_such_schedule:
+            return "You have no such schedule; /schedules lists them.";
+        case Errc::too_many_schedules:
+            return "You have 100 schedules; /unschedule one first.";
+        case Errc::bad_token:
+            return "That token names no session; say hello for a new one.";
+        case Errc::needs_connection:
+            return "That needs a connection that stays open; use TCP or WebSocket.";
+        case Errc::needs_session:
+            return "That needs a session; say hello first.";
     }
     return "Internal error.";
 }

@@ -1,7 +1,9 @@
 #include "chatd/wire/form.hpp"
 
+#include "chatd/wire/position_text.hpp"
 #include "chatd/wire/shown.hpp"
 #include "chatd/wire/websocket.hpp"
+#include "wire/json_form.hpp"
 
 namespace chatd::wire {
 
@@ -26,22 +28,67 @@ void end_line(std::string& out, Form form, std::size_t line_start) {
     out.insert(line_start, header);
 }
 
+// One line of what was said: "#dev <ana> hello".
+void append_said_line(std::string& out, Form form, const Event& event, std::string_view text) {
+    const std::size_t line_start = out.size();
+    append_room_mark(out, event.room);
+    if (event.kind == EventKind::action) {
+        out += "* ";
+        out += event.from;
+        out += ' ';
+    } else {
+        out += '<';
+        out += event.from;
+        out += "> ";
+    }
+    append_shown(out, text);
+    end_line(out, form, line_start);
+}
+
 void append_said(std::string& out, Form form, const Event& event) {
-    for_each_line(event.body, [&](std::string_view text) {
-        const std::size_t line_start = out.size();
-        append_room_mark(out, event.room);
-        if (event.kind == EventKind::action) {
-            out += "* ";
-            out += event.from;
-            out += ' ';
-        } else {
-            out += '<';
-            out += event.from;
-            out += "> ";
-        }
-        append_shown(out, text);
-        end_line(out, form, line_start);
-    });
+    if (event.removed) return append_said_line(out, form, event, removed_text);
+    for_each_line(event.body,
+                  [&](std::string_view text) { append_said_line(out, form, event, text); });
+}
+
+std::string_view change_code(const Event& event) noexcept {
+    if (event.kind == EventKind::edited) return "EDITED";
+    if (event.kind == EventKind::redacted) return "REDACTED";
+    if (event.kind == EventKind::topic) return "TOPIC";
+    return event.off ? "UNREACTED" : "REACTED";
+}
+
+// One line of a change: "NOTE * EDITED #dev 41 ana :text". The room stands in it always, so that
+// no line depends on which room is the lobby.
+void append_change_line(std::string& out, Form form, const Event& event, std::string_view text) {
+    const std::size_t line_start = out.size();
+    out += "NOTE * ";
+    out += change_code(event);
+    out += " #";
+    out += event.room;
+    if (event.kind != EventKind::topic) {
+        out += ' ';
+        append_position(out, event.target, event.at.epoch);
+    }
+    out += ' ';
+    out += event.from;
+    out += " :";
+    append_shown(out, text);
+    end_line(out, form, line_start);
+}
+
+void append_change(std::string& out, Form form, const Event& event) {
+    if (event.kind == EventKind::redacted) {
+        std::string text(event.from);
+        text += " took message ";
+        append_position(text, event.target, event.at.epoch);
+        text += " back.";
+        return append_change_line(out, form, event, text);
+    }
+    // A topic that is cleared is told all the same.
+    if (event.body.empty()) return append_change_line(out, form, event, {});
+    for_each_line(event.body,
+                  [&](std::string_view text) { append_change_line(out, form, event, text); });
 }
 
 void append_notice(std::string& out, Form form, const Event& event) {
@@ -69,8 +116,12 @@ void append_notice(std::string& out, Form form, const Event& event) {
 }  // namespace
 
 void append_event(std::string& out, Form form, const Event& event) {
-    if (is_numbered(event.kind)) {
+    if (is_json(form)) {
+        if (is_numbered(event.kind) || shows_notices(form)) append_json_event(out, form, event);
+    } else if (is_said(event.kind)) {
         append_said(out, form, event);
+    } else if (is_numbered(event.kind)) {
+        append_change(out, form, event);
     } else if (shows_notices(form)) {
         append_notice(out, form, event);
     }

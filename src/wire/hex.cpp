@@ -4,6 +4,7 @@
 
 #include "chatd/wire/shown.hpp"
 #include "chatd/wire/utf8.hpp"
+#include "wire/characters.hpp"
 
 namespace chatd::wire {
 
@@ -20,14 +21,6 @@ constexpr auto digits_missing = "hex digits must follow 0x or \\x"sv;
 constexpr auto digit_alone = "a byte has two hex digits; this one stands alone"sv;
 constexpr auto too_long = "too many bytes; this is the first past the limit"sv;
 constexpr auto nothing = "there are no bytes here"sv;
-
-/// The digit's value, or -1.
-constexpr int digit_value(char c) noexcept {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
 
 /// Reads left to right, a run of digits at a time.
 class HexReader {
@@ -55,7 +48,7 @@ private:
             const bool prefixed = zero_x || text_.substr(at_).starts_with("\\x"sv);
             if (prefixed) at_ += 2;
             const std::size_t run_at = at_;
-            if (prefixed && (token_ended() || digit_value(text_[at_]) < 0)) {
+            if (prefixed && (token_ended() || hex_digit_value(text_[at_]) < 0)) {
                 return fail(prefix_at, digits_missing);
             }
             if (!read_run(zero_x && prefix_at == token_at ? run_at : text_.size())) return false;
@@ -68,13 +61,13 @@ private:
     bool read_run(std::size_t single_at) {
         const std::size_t run_at = at_;
         while (!token_ended() && (at_ == run_at || !at_prefix())) {
-            const int high = digit_value(text_[at_]);
+            const int high = hex_digit_value(text_[at_]);
             if (high < 0) return fail(at_, not_hex);
             const std::size_t byte_at = at_++;
             if (token_ended()) {
                 return byte_at == single_at ? push(byte_at, high) : fail(byte_at, digit_alone);
             }
-            const int low = digit_value(text_[at_]);
+            const int low = hex_digit_value(text_[at_]);
             const bool next_prefix = low < 0 && text_[at_] == '\\';
             if (next_prefix) return fail(byte_at, digit_alone);
             if (low < 0) return fail(at_, not_hex);

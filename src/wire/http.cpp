@@ -1,5 +1,6 @@
 // Boost.Beast's parser stands behind this file and nowhere else. It splits the head and knows the
-// grammar; what a request means, and the rules against request smuggling, are decided here.
+// grammar; what a request means, and the rules against request smuggling, are decided here. Bodies
+// are not for it (http_body.cpp says why).
 
 #include "chatd/wire/http.hpp"
 
@@ -8,6 +9,7 @@
 #include <charconv>
 
 #include "chatd/base/address.hpp"
+#include "wire/characters.hpp"
 
 namespace chatd::wire {
 
@@ -328,9 +330,8 @@ std::optional<HttpAuthority> parse_authority(std::string_view text) noexcept {
     if (!text.starts_with('[')) {
         // RFC 3986 3.2.2: reg-name = *( unreserved / pct-encoded / sub-delims ).
         for (const char byte : authority.host) {
-            const bool alphanumeric =
-                (byte >= '0' && byte <= '9') || ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z');
-            if (!alphanumeric && std::string_view("-._~%!$&'()*+,;=").find(byte) == text.npos) {
+            if (!is_alphanumeric(byte) &&
+                std::string_view("-._~%!$&'()*+,;=").find(byte) == text.npos) {
                 return {};
             }
         }

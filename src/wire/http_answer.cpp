@@ -106,11 +106,14 @@ void encode_http_answer(std::string& target, const HttpAnswer& answer) {
                    http_reason(answer.status));
     if (answer.date) append_date(target, *answer.date);
     if (has_content(answer.status)) {
-        fmt::format_to(std::back_inserter(target), "Content-Type: {}\r\nContent-Length: {}\r\n",
-                       answer.content_type, answer.body.size());
+        fmt::format_to(std::back_inserter(target), "Content-Type: {}\r\n", answer.content_type);
+        if (!answer.until_close) {
+            fmt::format_to(std::back_inserter(target), "Content-Length: {}\r\n",
+                           answer.body.size());
+        }
     }
     target += answer.extra;
-    if (!answer.keep_alive) target += "Connection: close\r\n";
+    if (!answer.keep_alive || answer.until_close) target += "Connection: close\r\n";
     target += "\r\n";
     if (has_content(answer.status) && !answer.head_only) target += answer.body;
 }

@@ -1,60 +1,53 @@
 #include "chatd/wire/text_request.hpp"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
-#include <optional>
 #include <utility>
+#include <variant>
 
 #include "chatd/base/bytes.hpp"
+#include "chatd/base/limits.hpp"
 #include "chatd/wire/hex.hpp"
 #include "chatd/wire/utf8.hpp"
+#include "wire/text_command.hpp"
 
 namespace chatd::wire {
 
 namespace {
 
-constexpr std::size_t command_bytes_max = 16;   // longest that is echoed in a FAIL
-constexpr std::uint32_t dgram_hz_default = 10;  // per sender and second
-constexpr std::uint32_t dgram_hz_max = 1000;
-constexpr std::string_view blanks = " \t";
+constexpr std::size_t command_bytes_max = 16;  // longest that is echoed in a FAIL
 
-constexpr std::array<std::string_view, 14> help{
+constexpr std::array<std::string_view, 30> help{
     "/help                 this list",
     "/nick NAME            choose your name",
     "/join ROOM            enter a room, or make it the current one",
     "/leave [ROOM]         leave the current room, or ROOM",
     "/rooms                the rooms and how many are in each",
     "/who [ROOM]           who is here",
+    "/topic [#ROOM] [TEXT] what a room is about; TEXT sets it, - clears it",
+    "/history [ROOM] [N]   the last N messages; /history [ROOM] before|after NUMBER [N]",
+    "/search QUERY         words, \"phrases\", from:NICK, in:ROOM, before:DATE, after:DATE",
     "/msg NICK TEXT        say something to one person only",
     "/me TEXT              say what you do",
+    "/reply N TEXT         answer message number N",
+    "/edit N TEXT          change what you said as message N",
+    "/redact N             take back what you said as message N",
+    "/react N WORD         put an emoji or a word on message N; -WORD takes it off",
+    "/read N               tell the others that you have read as far as message N",
+    "/typing on|off        tell the others that you are writing",
+    "/in DURATION TEXT     say it later: in 90s, 10m, 2h30m, 1d",
+    "/at TIME TEXT         say it later: at 18:00, or 2027-01-31T18:00:00Z",
+    "/every DURATION TEXT  say it again and again",
+    "/schedules            what you will say later",
+    "/unschedule ID        never mind that",
+    "/reschedule ID in|at|every WHEN TEXT   something else, or another time",
     "/ping [TOKEN]         answered at once",
     "/notices on|off       show who comes and goes",
     "/dgram on [HZ]|off    show the lobby's datagrams, at most HZ per sender and second",
     "/hex DE AD BE EF      send a datagram to the UDP peers",
+    "/stats                the server's counters",
     "/quit                 say goodbye",
     "//TEXT                say a line that begins with a slash",
-};
-
-struct Words {
-    std::string_view rest;
-    std::string_view next() {
-        const auto start = rest.find_first_not_of(blanks);
-        if (start == std::string_view::npos) {
-            rest = {};
-            return {};
-        }
-        const auto end = std::min(rest.find_first_of(blanks, start), rest.size());
-        const auto word = rest.substr(start, end - start);
-        rest = rest.substr(end);
-        return word;
-    }
-    // Everything that is left, without the blanks around it.
-    std::string_view remainder() const {
-        const auto start = rest.find_first_not_of(blanks);
-        if (start == std::string_view::npos) return {};
-        return rest.substr(start, rest.find_last_not_of(blanks) - start + 1);
-    }
 };
 
 constexpr char upper(char letter) noexcept {
@@ -73,73 +66,80 @@ std::string shown_command(std::string_view word) {
     return shown.empty() || shown.size() > command_bytes_max ? "*" : shown;
 }
 
-using Decoded = std::expected<Request, TextRefusal>;
-
-struct Command {
-    std::string name;
-    Words words;
-
-    Decoded refuse(Errc error, std::string detail = {}) const {
-        return std::unexpected(TextRefusal{name, error, std::move(detail)});
-    }
-    // A request made of exactly one word.
-    template <class R>
-    Decoded one_word() {
-        const auto word = words.next();
-        if (word.empty()) return refuse(Errc::need_more_params);
-        if (!words.remainder().empty()) return refuse(Errc::bad_argument);
-        return R{word};
-    }
-    // A request made of a word or none.
-    template <class R>
-    Decoded word_or_none() {
-        const auto word = words.next();
-        if (!words.remainder().empty()) return refuse(Errc::bad_argument);
-        return R{word};
-    }
-};
-
-std::optional<bool> on_or_off(std::string_view word) {
-    if (word == "on") return true;
-    if (word == "off") return false;
-    return std::nullopt;
+// A request that is its name alone; what follows is ignored.
+template <class R>
+DecodedText decode_bare(TextCommand&) {
+    return R{};
 }
 
-Decoded decode_msg(Command& command) {
+// A request made of exactly one word.
+template <class R>
+DecodedText decode_word(TextCommand& command) {
+    const auto word = command.words.next();
+    if (word.empty()) return command.refuse(Errc::need_more_params);
+    return command.whole(R{word});
+}
+
+// A request made of a word or none.
+template <class R>
+DecodedText decode_word_or_none(TextCommand& command) {
+    return command.whole(R{command.words.next()});
+}
+
+DecodedText decode_msg(TextCommand& command) {
     const auto nick = command.words.next();
     const auto body = command.words.remainder();
     if (nick.empty() || body.empty()) return command.refuse(Errc::need_more_params);
     return Msg{nick, body};
 }
 
-Decoded decode_notices(Command& command) {
-    const auto word = command.words.next();
-    if (word.empty()) return command.refuse(Errc::need_more_params);
-    const auto on = on_or_off(word);
-    if (!on || !command.words.remainder().empty()) return command.refuse(Errc::bad_argument);
-    return Notices{*on};
+DecodedText decode_me(TextCommand& command) {
+    Say say;
+    say.body = command.words.remainder();
+    say.action = true;
+    if (say.body.empty()) return command.refuse(Errc::need_more_params);
+    return say;
 }
 
-Decoded decode_dgram(Command& command) {
+DecodedText decode_ping(TextCommand& command) {
+    return Ping{command.words.remainder()};
+}
+
+DecodedText decode_notices(TextCommand& command) {
     const auto word = command.words.next();
     if (word.empty()) return command.refuse(Errc::need_more_params);
     const auto on = on_or_off(word);
     if (!on) return command.refuse(Errc::bad_argument);
-    std::uint32_t hz = *on ? dgram_hz_default : 0;
-    const auto rate = command.words.remainder();
-    if (!rate.empty()) {
-        const auto [end, error] = std::from_chars(rate.data(), rate.data() + rate.size(), hz);
-        const bool whole = error == std::errc{} && end == rate.data() + rate.size();
-        if (!*on || !whole || hz == 0 || hz > dgram_hz_max)
-            return command.refuse(Errc::bad_argument);
-    }
-    return Datagrams{hz};
+    return command.whole(Notices{*on});
 }
 
-Decoded decode_hex(const Command& command, std::size_t datagram_bytes_max) {
+DecodedText decode_typing(TextCommand& command) {
+    Typing typing;
+    typing.room = command.take_marked_room();
+    const auto word = command.words.next();
+    if (word.empty()) return command.refuse(Errc::need_more_params);
+    const auto on = on_or_off(word);
+    if (!on) return command.refuse(Errc::bad_argument);
+    typing.on = *on;
+    return command.whole(typing);
+}
+
+DecodedText decode_dgram(TextCommand& command) {
+    const auto word = command.words.next();
+    if (word.empty()) return command.refuse(Errc::need_more_params);
+    const auto on = on_or_off(word);
+    if (!on) return command.refuse(Errc::bad_argument);
+    const auto rate = command.words.remainder();
+    if (rate.empty()) return Datagrams{*on ? limits::dgram_hz_default : 0};
+    const auto hz = parse_count(rate, limits::dgram_hz_max);
+    if (!*on || !hz) return command.refuse(Errc::bad_argument);
+    return Datagrams{static_cast<std::uint32_t>(*hz)};
+}
+
+DecodedText decode_hex(TextCommand& command) {
     const auto hex = command.words.remainder();
     if (hex.empty()) return command.refuse(Errc::need_more_params);
-    auto payload = parse_hex(hex, datagram_bytes_max, false);
+    auto payload = parse_hex(hex, command.datagram_bytes_max, false);
     if (!payload) {
         return command.refuse(Errc::bad_hex, "column " + std::to_string(payload.error().column) +
                                                  ": " + std::string(payload.error().message));
@@ -147,40 +147,127 @@ Decoded decode_hex(const Command& command, std::size_t datagram_bytes_max) {
     return Datagram{std::move(*payload)};
 }
 
-Decoded decode_command(std::string_view line, std::size_t datagram_bytes_max) {
+struct Decoder {
+    std::string_view name;
+    DecodedText (*decode)(TextCommand&);
+};
+
+constexpr std::array<Decoder, 29> decoders{{
+    {"HELP", decode_bare<Help>},
+    {"NICK", decode_word<Nick>},
+    {"JOIN", decode_join},
+    {"LEAVE", decode_word_or_none<Leave>},
+    {"ROOMS", decode_bare<Rooms>},
+    {"WHO", decode_word_or_none<Who>},
+    {"TOPIC", decode_topic},
+    {"HISTORY", decode_history},
+    {"SEARCH", decode_search},
+    {"MSG", decode_msg},
+    {"ME", decode_me},
+    {"REPLY", decode_reply},
+    {"EDIT", decode_edit},
+    {"REDACT", decode_redact},
+    {"REACT", decode_react},
+    {"READ", decode_read},
+    {"TYPING", decode_typing},
+    {"IN", decode_in},
+    {"AT", decode_at},
+    {"EVERY", decode_every},
+    {"SCHEDULES", decode_bare<Schedules>},
+    {"UNSCHEDULE", decode_unschedule},
+    {"RESCHEDULE", decode_reschedule},
+    {"PING", decode_ping},
+    {"NOTICES", decode_notices},
+    {"DGRAM", decode_dgram},
+    {"HEX", decode_hex},
+    {"STATS", decode_bare<Stats>},
+    {"QUIT", decode_bare<Quit>},
+}};
+static_assert(help.size() == decoders.size() + 1, "each command, and the slash that begins a line");
+
+DecodedText decode_command(std::string_view line, std::size_t datagram_bytes_max) {
     Words words{line};
-    Command command{shown_command(words.next()), words};
-    const std::string& name = command.name;
-    if (name == "HELP") return Help{};
-    if (name == "NICK") return command.one_word<Nick>();
-    if (name == "JOIN") return command.one_word<Join>();
-    if (name == "LEAVE") return command.word_or_none<Leave>();
-    if (name == "ROOMS") return Rooms{};
-    if (name == "WHO") return command.word_or_none<Who>();
-    if (name == "MSG") return decode_msg(command);
-    if (name == "PING") return Ping{command.words.remainder()};
-    if (name == "NOTICES") return decode_notices(command);
-    if (name == "DGRAM") return decode_dgram(command);
-    if (name == "HEX") return decode_hex(command, datagram_bytes_max);
-    if (name == "QUIT") return Quit{};
-    if (name == "ME") {
-        const auto body = command.words.remainder();
-        if (body.empty()) return command.refuse(Errc::need_more_params);
-        return Say{body, true};
-    }
+    TextCommand command{shown_command(words.next()), {}, datagram_bytes_max};
+    command.words = words;
+    for (const auto& [name, decode] : decoders)
+        if (name == command.name) return decode(command);
     return command.refuse(Errc::unknown_command);
 }
 
+Say said(std::string_view line) {
+    Say say;
+    say.body = line;
+    return say;
+}
+
+struct CommandName {
+    std::string_view operator()(const Say& say) const {
+        if (say.reply_to != Position{}) return "REPLY";
+        return say.action ? "ME" : "*";
+    }
+    std::string_view operator()(const Edit&) const { return "EDIT"; }
+    std::string_view operator()(const Redact&) const { return "REDACT"; }
+    std::string_view operator()(const React&) const { return "REACT"; }
+    std::string_view operator()(const Topic&) const { return "TOPIC"; }
+    std::string_view operator()(const Typing&) const { return "TYPING"; }
+    std::string_view operator()(const Read&) const { return "READ"; }
+    std::string_view operator()(const Nick&) const { return "NICK"; }
+    std::string_view operator()(const Join&) const { return "JOIN"; }
+    std::string_view operator()(const Leave&) const { return "LEAVE"; }
+    std::string_view operator()(const Rooms&) const { return "ROOMS"; }
+    std::string_view operator()(const Who&) const { return "WHO"; }
+    std::string_view operator()(const History&) const { return "HISTORY"; }
+    std::string_view operator()(const Search&) const { return "SEARCH"; }
+    std::string_view operator()(const Msg&) const { return "MSG"; }
+    std::string_view operator()(const Ping&) const { return "PING"; }
+    std::string_view operator()(const Notices&) const { return "NOTICES"; }
+    std::string_view operator()(const Datagrams&) const { return "DGRAM"; }
+    std::string_view operator()(const Datagram&) const { return "HEX"; }
+    std::string_view operator()(const Schedule& schedule) const {
+        if (schedule.id != 0) return "RESCHEDULE";
+        if (schedule.when.kind == When::Kind::every) return "EVERY";
+        return schedule.when.kind == When::Kind::after ? "IN" : "AT";
+    }
+    std::string_view operator()(const Schedules&) const { return "SCHEDULES"; }
+    std::string_view operator()(const Unschedule&) const { return "UNSCHEDULE"; }
+    std::string_view operator()(const Stats&) const { return "STATS"; }
+    std::string_view operator()(const Hello&) const { return "HELLO"; }
+    std::string_view operator()(const Resume&) const { return "RESUME"; }
+    std::string_view operator()(const Help&) const { return "HELP"; }
+    std::string_view operator()(const Quit&) const { return "QUIT"; }
+};
+
 }  // namespace
 
-Decoded decode_text_request(std::string_view line, std::size_t datagram_bytes_max) {
+std::optional<bool> on_or_off(std::string_view word) noexcept {
+    if (word == "on") return true;
+    if (word == "off") return false;
+    return std::nullopt;
+}
+
+std::optional<std::uint64_t> parse_count(std::string_view digits,
+                                         std::uint64_t number_max) noexcept {
+    std::uint64_t number = 0;
+    const char* const end = digits.data() + digits.size();
+    const auto [stopped, error] = std::from_chars(digits.data(), end, number);
+    if (error != std::errc{} || stopped != end || number == 0 || number > number_max)
+        return std::nullopt;
+    return number;
+}
+
+std::expected<Request, TextRefusal> decode_text_request(std::string_view line,
+                                                        std::size_t datagram_bytes_max) {
     if (line.find('\0') != std::string_view::npos) {
         return std::unexpected(TextRefusal{"*", Errc::nul, {}});
     }
     if (!utf8_valid(as_bytes(line))) return std::unexpected(TextRefusal{"*", Errc::bad_utf8, {}});
-    if (line.front() != '/') return Say{line, false};
-    if (line.starts_with("//")) return Say{line.substr(1), false};
+    if (line.front() != '/') return said(line);
+    if (line.starts_with("//")) return said(line.substr(1));
     return decode_command(line.substr(1), datagram_bytes_max);
+}
+
+std::string_view command_of(const Request& request) noexcept {
+    return std::visit(CommandName{}, request);
 }
 
 std::span<const std::string_view> help_lines() noexcept {

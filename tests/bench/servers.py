@@ -113,7 +113,8 @@ class Servers:
         return getattr(self, "_" + name)(load)
 
     def _chatd_as(self, protocol, kind="tcp"):
-        command = [str(self.built / "src/chatd"), "--tcp", "127.0.0.1:0", "--udp", "127.0.0.1:0"]
+        command = [str(self.built / "src/chatd"), "--history", "off", "--tcp", "127.0.0.1:0",
+                   "--udp", "127.0.0.1:0"]
         return Running(command, self.folder, protocol, kind=kind)
 
     def _chatd(self, load):

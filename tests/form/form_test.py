@@ -76,6 +76,8 @@ PLANTED = [
     ("openssl in io", "src/io/ring.cpp", lambda old: "#include <openssl/ssl.h>\n" + old, 1, "tls alone"),
     ("simdjson in wire/line", "src/wire/line.cpp",
      lambda old: old + "#include <simdjson.h>\n", 4, "wire/json and wire/utf8"),
+    ("libsodium in wire/line", "src/wire/line.cpp",
+     lambda old: old + "#include <sodium.h>\n", 4, "wire/token alone"),
     ("line editing in chatload", "clients/load/main.cpp",
      "#include <editline/readline.h>\n", 1, "clients/terminal alone"),
     ("option parsing in engine", "src/engine/core.cpp",

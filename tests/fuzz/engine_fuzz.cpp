@@ -226,10 +226,10 @@ private:
                 return;
             }
             const std::string_view line = received.substr(start, end - start);
-            const bool json = line.starts_with("{\"jsonrpc\"");
+            const bool json = line.starts_with("{\"jsonrpc\"") || line.starts_with("[{\"jsonrpc\"");
             const auto event = client::parse_text_event(line);
             CHATD_ASSERT(json || event.kind != client::TextEvent::Kind::other);
-            CHATD_ASSERT(wire::is_plain(line));
+            CHATD_ASSERT(json || wire::is_plain(line));
             start = end + 1;
         }
     }

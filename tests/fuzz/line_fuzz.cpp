@@ -40,9 +40,69 @@ struct Check {
     void operator()(const Say& say) const {
         within(say.body);
         CHATD_ASSERT(!say.body.empty());
-        CHATD_ASSERT(line.ends_with(say.body) || say.action);
+        const bool is_line = !say.action && say.reply_to == Position{};
+        CHATD_ASSERT(line.ends_with(say.body) || !is_line);
+        marked(say.room);
         reads_back(say);
     }
+    void marked(std::string_view room) const {
+        word(room);
+        CHATD_ASSERT(room.empty() || room.starts_with('#'));
+    }
+    static void message(const Position& at) {
+        CHATD_ASSERT(at.seq > 0);
+        CHATD_ASSERT(at.seq <= json_integer_max);
+        CHATD_ASSERT(at.epoch <= json_integer_max);
+    }
+    void operator()(const Edit& edit) const {
+        marked(edit.room);
+        message(edit.target);
+        within(edit.body);
+        CHATD_ASSERT(!edit.body.empty());
+    }
+    void operator()(const Redact& redact) const {
+        marked(redact.room);
+        message(redact.target);
+    }
+    void operator()(const React& react) const {
+        marked(react.room);
+        message(react.target);
+        word(react.reaction);
+        CHATD_ASSERT(!react.reaction.empty());
+        CHATD_ASSERT(react.reaction.size() <= limits::reaction_bytes_max);
+    }
+    void operator()(const Topic& topic) const {
+        marked(topic.room);
+        if (topic.text) within(*topic.text);
+    }
+    void operator()(const Typing& typing) const { marked(typing.room); }
+    void operator()(const Read& read) const {
+        marked(read.room);
+        message(read.at);
+    }
+    void operator()(const History& history) const {
+        word(history.room);
+        CHATD_ASSERT(history.before == Position{} || history.after == Position{});
+        CHATD_ASSERT(history.limit <= limits::history_page_max);
+    }
+    void operator()(const Search& search) const {
+        within(search.query);
+        CHATD_ASSERT(!search.query.empty());
+        CHATD_ASSERT(search.query.size() <= limits::search_query_bytes_max);
+    }
+    void operator()(const Schedule& schedule) const {
+        marked(schedule.room);
+        within(schedule.body);
+        CHATD_ASSERT(!schedule.body.empty());
+        CHATD_ASSERT(schedule.when.ms > 0 || schedule.when.kind == When::Kind::time_of_day ||
+                     schedule.when.kind == When::Kind::at);
+    }
+    void operator()(const Schedules&) const {}
+    void operator()(const Unschedule& unschedule) const { CHATD_ASSERT(unschedule.id > 0); }
+    void operator()(const Stats&) const {}
+    // No line asks for a session.
+    void operator()(const Hello&) const { CHATD_ASSERT(false); }
+    void operator()(const Resume&) const { CHATD_ASSERT(false); }
     void operator()(const Nick& nick) const {
         word(nick.name);
         CHATD_ASSERT(!nick.name.empty());
@@ -50,6 +110,7 @@ struct Check {
     void operator()(const Join& join) const {
         word(join.room);
         CHATD_ASSERT(!join.room.empty());
+        CHATD_ASSERT(!join.since || *join.since != Position{});
     }
     void operator()(const Leave& leave) const { word(leave.room); }
     void operator()(const Rooms&) const {}

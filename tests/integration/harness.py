@@ -15,6 +15,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import unittest
@@ -44,9 +45,18 @@ def split_address(text):
     return host.strip("[]"), int(port)
 
 
+states = tempfile.TemporaryDirectory(prefix="chatd-test-")  # of this process, gone with it
+
+
+def state_directory():
+    """A new, empty directory for what one chatd keeps."""
+    return tempfile.mkdtemp(dir=states.name)
+
+
 def command(*flags):
-    """The command line of a chatd."""
-    return [os.environ["CHATD"], *shlex.split(os.environ.get("CHATD_FLAGS", "")), *flags]
+    """The command line of a chatd. What it keeps is its own, unless the flags say where."""
+    own = () if {"--state", "--history"} & set(flags) else ("--state", state_directory())
+    return [os.environ["CHATD"], *shlex.split(os.environ.get("CHATD_FLAGS", "")), *own, *flags]
 
 
 @functools.cache
@@ -69,6 +79,7 @@ class Server:
             [*tied, *prefix, *command(*ports, *flags)], stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="backslashreplace")
         self.signalled = False
+        self.crashed = False
         self.log = []
         self.ready = threading.Event()
         self.readers = [threading.Thread(target=self._collect, args=(stream,), daemon=True)
@@ -118,9 +129,16 @@ class Server:
         self.process.kill()
         self.process.wait()
 
+    def crash(self):
+        """`kill -9`, as something that the test wants."""
+        self.crashed = True
+        self.kill()
+
     def stop(self, number=signal.SIGTERM, expected=0):
         """Ends the server by a signal, unless the test has sent one, and checks how it ended."""
-        if self.process.poll() is None and not self.signalled:
+        if self.crashed:
+            expected = 128 + signal.SIGKILL
+        elif self.process.poll() is None and not self.signalled:
             self.send_signal(number)
         try:
             status = self.wait()

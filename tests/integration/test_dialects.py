@@ -50,17 +50,14 @@ class FirstBytes(harness.ChatdCase):
             # RFC 8446 6: type alert (21), any legacy version, length 2, fatal, handshake_failure.
             self.assertRegex(alert, rb"^\x15\x03[\x00-\x04]\x00\x02\x02\x28$")
 
-    def test_json_gets_one_error_object(self):
+    def test_json_is_answered_as_json_rpc(self):
         for text in json_lines:
             for client in self.ways((text + "\n").encode()):
                 with self.subTest(text):
-                    answer = client.read_all()
-                    self.assertEqual(answer.count(b"\n"), 1, answer)
-                    answer = json.loads(answer)
+                    answer = json.loads(client.line())
+                    answer = answer[0] if isinstance(answer, list) else answer
                     self.assertEqual(answer["jsonrpc"], "2.0")
-                    self.assertIsNone(answer["id"])
-                    self.assertEqual(answer["error"]["code"], -32000)
-                    self.assertTrue(answer["error"]["message"])
+                    self.assertIn("result" if "method" in text else "error", answer)
 
     def test_proxy_headers_are_refused_with_a_reason(self):
         for head in proxy_heads:
@@ -70,8 +67,7 @@ class FirstBytes(harness.ChatdCase):
 
     def test_nothing_of_a_refused_dialect_is_said(self):
         listener = self.person("ana")
-        for data in (client_hello + b"\nhello\n", b'{"a":1}\nhello\n',
-                     *(head + b"hello\n" for head in proxy_heads)):
+        for data in (client_hello + b"\nhello\n", *(head + b"hello\n" for head in proxy_heads)):
             client = self.connect()
             client.send(data)
             client.read_all()
@@ -114,7 +110,7 @@ class Preconnect(harness.ChatdCase):
         tls.send(client_hello)
         self.assertEqual(tls.read_all()[:2], b"\x15\x03")
         rpc.send("{}\n")
-        self.assertEqual(json.loads(rpc.read_all())["error"]["code"], -32000)
+        self.assertEqual(json.loads(rpc.line())["error"]["code"], -32600)
 
     def test_after_lines_were_handed_out_foreign_bytes_close_at_once_and_nothing_is_said(self):
         ana = self.person("ana")

@@ -53,6 +53,8 @@ class Slow(harness.ChatdCase):
 
 
 class Oldest(Slow):
+    flags = ("--slow-reader", "oldest")
+
     """With the default log of 16 MiB a room."""
 
     def test_the_gap_is_declared_with_exact_numbers(self):
@@ -70,7 +72,7 @@ class Oldest(Slow):
 
 
 class SmallLog(Slow):
-    flags = ("--room-log-bytes", str(1 << 20))
+    flags = ("--slow-reader", "oldest", "--room-log-bytes", str(1 << 20))
 
     def test_a_slow_websocket_is_told_too(self):
         writer, reader = self.person("ana"), self.person("bob")

@@ -175,15 +175,16 @@ class Text(harness.ChatdCase):
         self.expect_close(bob, 1009)
         self.expect_silence(ana)
 
-    def test_json_as_the_first_message_is_answered_and_closed(self):
+    def test_json_as_the_first_message_is_json_rpc_from_then_on(self):
         connection = self.websocket()
         connection.send(Opcode.text, b'{"jsonrpc":"2.0","id":1,"method":"rooms"}')
         opcode, payload = connection.receive()
         while payload.startswith(b"NOTE "):
             opcode, payload = connection.receive()
         self.assertEqual(opcode, Opcode.text)
-        self.assertIn(b"-32000", payload)
-        self.expect_close(connection, 1008)
+        self.assertIn(b'"result":{"rooms":', payload)
+        connection.send(Opcode.text, b'{"jsonrpc":"2.0","id":2,"method":"ping"}')
+        self.assertIn(b'"id":2', connection.receive()[1])
 
     def test_with_the_text_subprotocol_json_is_only_text(self):
         ana, bob = self.person("ana"), self.websocket(protocols=["chatd.text.v1"])

@@ -71,7 +71,7 @@ Body draw_body(Prng& prng, std::string token, std::size_t bytes_max) {
 constexpr std::array<std::string_view, 5> strange_words{
     "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n",
     "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\nGET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
-    "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"who\"}\n",
+    "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"nosuch\"}\n",
     "PROXY TCP4 10.0.0.1 10.0.0.2 1 2\r\nhello\n",
     "BREW /pot HTTP/1.1\r\nHost: localhost\r\n\r\n",
 };

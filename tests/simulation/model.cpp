@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "chatd/base/assert.hpp"
+#include "chatd/wire/text_request.hpp"
 
 namespace chatd::simulation {
 
@@ -250,7 +251,7 @@ void Model::take(Person& person) {
             return list("ROOMS", count);
         }
         case RequestKind::help:
-            return list("HELP", 14);
+            return list("HELP", static_cast<std::int64_t>(wire::help_lines().size()));
         case RequestKind::ping:
             return person.replies.push_back(plain("NOTE PING PONG :" + request.argument));
         case RequestKind::notices:

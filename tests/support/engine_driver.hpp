@@ -19,6 +19,7 @@
 #include "chatd/base/assert.hpp"
 #include "chatd/engine/engine.hpp"
 #include "chatd/wire/websocket.hpp"
+#include "support/fake_store.hpp"
 
 namespace chatd::test {
 
@@ -52,11 +53,14 @@ struct Client {
 class EngineDriver {
 public:
     explicit EngineDriver(const engine::EngineConfig& config = {},
-                          const engine::DatagramsConfig& datagrams_config = {})
-        : engine(config, datagrams_config, start), now(start) {}
+                          const engine::DatagramsConfig& datagrams_config = {},
+                          chat::Restored&& restored = {})
+        : engine(config, datagrams_config, start, std::move(restored)), now(start) {}
 
     engine::Engine engine;
     Time now;
+    FakeStore* store = nullptr;  ///< carries out what the engine wants kept, if there is one
+    UnixMs unix_start = 1'800'000'000'000;  ///< the wall clock when time began
 
     // -- inputs, without a turn ----------------------------------------------------------------
 
@@ -140,8 +144,12 @@ public:
 
     /// One turn: outputs carried out, sends of those who take any completed.
     void turn() {
+        using std::chrono::duration_cast;
+        engine.clock_read(
+            unix_start + duration_cast<std::chrono::milliseconds>(now - start).count(), 0);
         engine.turn_ended(now);
         ++turns;
+        exchange_with_store();
         const std::vector<engine::Output> outputs(engine.outputs().begin(), engine.outputs().end());
         engine.clear_outputs();
         for (const engine::Output& output : outputs)
@@ -178,6 +186,15 @@ private:
             if (client->id == id) return *client;
         }
         assertion_failed("an output is for somebody", __FILE__, __LINE__);
+    }
+
+    void exchange_with_store() {
+        if (store == nullptr) return;
+        store->take(engine.take_persists());
+        for (chat::StoreAnswer& answer : store->answers()) {
+            engine.store_answered(std::move(answer), now);
+            progress_ = true;
+        }
     }
 
     void carry_out(const engine::Output& output) {

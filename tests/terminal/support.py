@@ -148,7 +148,7 @@ class Chatd:
 
     def __init__(self):
         self.process = subprocess.Popen(
-            [CHATD, "--tcp", "127.0.0.1:0", "--udp", "127.0.0.1:0"],
+            [CHATD, "--history", "off", "--tcp", "127.0.0.1:0", "--udp", "127.0.0.1:0"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
         try:

@@ -29,6 +29,10 @@ using ConnId = Handle<struct ConnTag>;      ///< a stream connection (TCP or Web
 using RoomId = Handle<struct RoomTag>;      ///< a room
 using MemberId = Handle<struct MemberTag>;  ///< one connection's membership of one room
 
+using SessionKey = std::uint64_t;  ///< names a session for ever, across restarts; 0: none
+
+using SessionId = Handle<struct SessionTag>;  ///< a session of this process's engine
+
 using LogIndex = std::uint64_t;  ///< dense index of every record of a room's log, numbered or not
 using Seq = std::uint64_t;       ///< number of a room message, from 1, without holes in an epoch
 using ConnSerial =

@@ -16,6 +16,69 @@ inline constexpr std::size_t body_bytes_max = 4096;  ///< a message body, so tha
 inline constexpr std::size_t body_lines_max = 64;  ///< text lines in one body (JSON may hold many)
 inline constexpr std::size_t name_bytes_max = 32;  ///< nicks and room names: fits a column
 inline constexpr std::size_t record_bytes_max = 32 * 1024;  ///< one record in any form
+inline constexpr std::size_t topic_bytes_max = 400;         ///< a line of a screen or a few
+inline constexpr std::size_t key_bytes_max = 64;            ///< a publisher's own key
+inline constexpr std::size_t reaction_bytes_max = 32;       ///< an emoji with all its joiners
+
+// -- history ---------------------------------------------------------------------------------
+inline constexpr std::uint32_t history_page_default = 50;  ///< a screenful
+inline constexpr std::uint32_t history_page_max = 500;
+inline constexpr std::size_t history_page_bytes_max = 256 * 1024;  ///< bodies of one page
+inline constexpr std::uint32_t search_hits_default = 20;
+inline constexpr std::uint32_t search_hits_max = 100;
+inline constexpr std::uint32_t search_skip_max = 1'000;  ///< nobody reads on
+inline constexpr std::size_t search_query_bytes_max = 512;
+inline constexpr std::uint32_t search_terms_max = 16;  ///< words and phrases of one query
+
+// -- sessions --------------------------------------------------------------------------------
+inline constexpr std::uint32_t sessions_max = 100'000;
+inline constexpr std::uint32_t connections_per_session_max = 16;
+inline constexpr std::uint32_t keys_per_session_max = 10'000;
+inline constexpr std::chrono::minutes key_age_max{2};
+inline constexpr std::chrono::hours session_idle_max{7 * 24};
+inline constexpr std::chrono::hours nick_reserved_max{24};  ///< after the last connection
+inline constexpr std::uint32_t privates_kept_max = 100;     ///< for one session that is away
+inline constexpr std::uint32_t schedules_per_session_max = 100;
+inline constexpr std::uint32_t schedules_max = 100'000;       ///< of all
+inline constexpr std::uint32_t schedules_per_turn_max = 100;  ///< fired in one turn
+inline constexpr std::chrono::hours schedule_ahead_max{366 * 24};
+inline constexpr std::chrono::seconds schedule_interval_min{60};
+
+// -- JSON-RPC --------------------------------------------------------------------------------
+inline constexpr std::size_t rpc_text_bytes_max = 64 * 1024;  ///< one line, message or POST
+inline constexpr std::uint32_t rpc_batch_max = 64;
+inline constexpr std::uint32_t rpc_batches_max = 100'000;   ///< unanswered, all connections
+inline constexpr std::uint32_t reconnect_after_ms = 1'000;  ///< what a drain advises
+inline constexpr std::uint32_t rpc_depth_max = 16;
+inline constexpr std::size_t rpc_id_bytes_max = 128;  ///< as written
+
+// -- store -----------------------------------------------------------------------------------
+inline constexpr std::size_t store_queue_max = 65'536;  ///< requests on their way to the store
+inline constexpr std::size_t store_queue_bytes_max = 64 * 1024 * 1024;
+inline constexpr std::uint32_t store_retry_ms = 1'000;    ///< what a refused publisher is told
+inline constexpr std::size_t store_group_max = 4'096;     ///< requests in one transaction
+inline constexpr std::size_t store_group_reads_max = 64;  ///< of these: 16 MiB of pages
+/// Pages that nobody has taken yet; past it the store waits.
+inline constexpr std::size_t store_answers_bytes_max = 16 * 1024 * 1024;
+inline constexpr std::chrono::milliseconds store_retry_wait_min{20};  ///< after a failed write
+inline constexpr std::chrono::milliseconds store_retry_wait_max{2'000};
+inline constexpr std::uint32_t store_stop_tries_max = 5;  ///< of one group when told to end: < 1 s
+inline constexpr std::uint32_t store_wal_pages_max = 1'000;  ///< one checkpoint: 4 MiB, some ms
+/// Steps of upkeep, each its own transaction of a few milliseconds at most.
+inline constexpr std::uint32_t store_prune_rows_max = 256;
+inline constexpr std::uint32_t store_vacuum_pages_max = 128;
+inline constexpr std::uint32_t store_merge_pages_max = 64;
+inline constexpr std::uint32_t store_free_pages_max = 256;  ///< left for the next events: 1 MiB
+/// A removed body is gone from the file at once; its words leave the search index's own pages when
+/// these are merged, which rewrites the index and is therefore not begun for each removal.
+inline constexpr std::chrono::seconds store_scrub_interval{60};
+inline constexpr std::uint32_t search_candidates_max = 2'000;  ///< newest matches, ranked
+inline constexpr std::uint32_t search_work_max = 1'000'000;    ///< steps of SQLite's machine
+inline constexpr std::uint32_t excerpt_words_max = 32;         ///< FTS5 gives at most 64
+inline constexpr std::uint32_t holes_restored_max = 256;       ///< of one room, the newest
+inline constexpr std::uint32_t epochs_kept_max = 64;           ///< ended ones of one room
+/// Ten thousand a second for limits::key_age_max; 100 bytes each.
+inline constexpr std::uint32_t keys_restored_max = 1'200'000;
 
 // -- room log --------------------------------------------------------------------------------
 inline constexpr std::size_t segment_bytes_min =
@@ -31,6 +94,7 @@ inline constexpr std::size_t span_bytes_max = 256 * 1024;      ///< to a reader 
 inline constexpr std::size_t span_bytes_slow_max = 64 * 1024;  ///< to one whose last send waited
 inline constexpr std::size_t gather_bytes_max =
     4 * 1024;  ///< copied rather than sent twice: 3 us a send
+inline constexpr std::size_t catch_up_bytes_max = 16 * 1024;  ///< from the store, in one send
 inline constexpr std::size_t stream_bytes_max = 64 * 1024;  ///< replies waiting for one connection
 /// Read but not yet taken, while paused: above what all receive buffers together can deliver.
 inline constexpr std::size_t input_bytes_max = 4 * 1024 * 1024;
@@ -43,15 +107,25 @@ inline constexpr std::chrono::seconds cancel_wait_max = 1s;  ///< from Cancel to
 // -- connections and rooms -------------------------------------------------------------------
 inline constexpr std::uint32_t connections_max = 1'000'000;
 inline constexpr std::uint32_t rooms_max = 65'536;
+inline constexpr std::uint32_t known_rooms_max = 1'000'000;  ///< in the store, not in memory
 inline constexpr std::uint32_t memberships_max = 2'000'000;
 inline constexpr std::uint32_t rooms_per_connection_max = 64;
 inline constexpr std::uint32_t events_per_room_second_max = 32;  ///< beyond: one summary
-inline constexpr std::uint32_t list_lines_max = 1'000;           ///< /who and /rooms, one reply
+inline constexpr std::uint32_t ephemerals_max = 64;         ///< typing and read markers, one room
+inline constexpr std::uint32_t ephemeral_people_max = 500;  ///< a larger room shows none
+inline constexpr std::uint32_t list_lines_max = 1'000;      ///< /who and /rooms, one reply
+
+/// A room that everybody has left keeps its log in memory for so long: who comes back finds it.
+inline constexpr std::chrono::minutes room_kept_time{10};
 
 // -- HTTP and WebSocket ----------------------------------------------------------------------
 inline constexpr std::size_t http_head_bytes_max = 16 * 1024;
 inline constexpr std::size_t http_fields_max = 100;  ///< header lines in a head; browsers send 20
+inline constexpr std::size_t http_parameters_max = 32;  ///< of a query; no route knows as many
+/// Extensions and trailers of one chunked body, which nobody reads: as much as a head.
+inline constexpr std::size_t http_chunk_extra_bytes_max = http_head_bytes_max;
 inline constexpr std::chrono::seconds http_head_time_max = 10s;
+inline constexpr std::chrono::seconds http_body_time_max = 30s;     ///< for all of a body
 inline constexpr std::chrono::seconds http_idle_time_max = 60s;     ///< kept alive, asking nothing
 inline constexpr std::size_t websocket_text_bytes_max = 64 * 1024;  ///< text dialect: then 1009
 inline constexpr std::size_t websocket_echo_bytes_max = 16 * 1024 * 1024;  ///< /echo

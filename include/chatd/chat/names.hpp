@@ -57,6 +57,24 @@ std::string skeleton(std::string_view name);
 /// True if fold(left) == fold(right), without making either.
 bool same_name(std::string_view left, std::string_view right) noexcept;
 
+/// Who has a nick: a connection that speaks for itself, or a session with all its connections.
+struct NickHolder {
+    std::uint32_t index = 0;
+    std::uint32_t generation = 0;
+    bool is_session = false;
+
+    NickHolder() = default;
+    NickHolder(ConnId only) noexcept : index(only.index), generation(only.generation) {}
+    NickHolder(SessionId whole) noexcept
+        : index(whole.index), generation(whole.generation), is_session(true) {}
+    /// Null if it is held by the other kind.
+    ConnId connection() const noexcept { return is_session ? ConnId{} : ConnId{index, generation}; }
+    SessionId session() const noexcept {
+        return is_session ? SessionId{index, generation} : SessionId{};
+    }
+    friend bool operator==(const NickHolder&, const NickHolder&) = default;
+};
+
 /// The nicks in use and who holds each: no two equal, no two alike.
 ///
 ///   entries_     [ ana | Bob | - | guest-7 | ... ]     chunks of fixed entries, never moved
@@ -74,21 +92,27 @@ public:
     NickTable& operator=(const NickTable&) = delete;
     ~NickTable();
 
-    /// Gives `nick` to `owner`. Errc::nick_in_use if somebody has it or one that looks like it.
+    /// Gives `nick` to `holder`. Errc::nick_in_use if somebody has it or one that looks like it.
     /// Which nicks may be chosen is check_nick()'s business, so that the server can give the
     /// reserved ones; 1 to limits::name_bytes_max bytes is asserted here.
-    wire::Errc take(std::string_view nick, ConnId owner);
+    wire::Errc take(std::string_view nick, NickHolder holder);
 
-    /// Gives `next` to the owner of `nick` in its place; nicks alike but for the holder are no
+    /// Gives `next` to the holder of `nick` in its place; nicks alike but for the holder are no
     /// obstacle ("ana" may become "Ana"). Errc::nick_in_use, and nothing changed, if another has
     /// it; Errc::no_such_nick if nobody has `nick`.
     wire::Errc rename(std::string_view nick, std::string_view next);
 
+    /// Gives a nick that somebody has to another holder; false if nobody has it.
+    bool hand_over(std::string_view nick, NickHolder holder) noexcept;
+
     /// Frees `nick`; false if nobody had it.
     bool release(std::string_view nick) noexcept;
 
+    /// Whether take() would succeed.
+    bool is_free(std::string_view nick) const noexcept;
+
     /// Who has this nick, in any case; nullopt if nobody. Look-alikes are not found.
-    std::optional<ConnId> find(std::string_view nick) const noexcept;
+    std::optional<NickHolder> find(std::string_view nick) const noexcept;
 
     /// The nick as its holder wrote it, in the table's memory: valid until it is renamed or
     /// released. Empty if nobody has it.
@@ -113,7 +137,7 @@ private:
     Key key_of(std::string_view nick, Kind kind) const noexcept;
     Index& index_of(Kind kind) noexcept;
     std::uint32_t look_up(const Key& key) const noexcept;
-    void insert(std::string_view nick, ConnId owner);
+    void insert(std::string_view nick, NickHolder holder);
     void remove(std::uint32_t index) noexcept;
     static void place(Index& index, Slot slot) noexcept;
     static void erase(Index& index, Slot slot) noexcept;

@@ -19,6 +19,9 @@
 // no span pins it. Only unlinking a segment (trimming) loses records. An unlinked segment lives
 // on, with its meta and its pinned runs alone, until the last pin is gone.
 //
+// A segment lies in one epoch (base/position.hpp): a new epoch opens a new segment, and so does a
+// number that does not follow the last one (a log restored from the store).
+//
 // Owned by its room, used by its engine's thread alone. Sizes come from LogLimits so that tests
 // can make them tiny.
 
@@ -26,12 +29,15 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "chatd/base/bytes.hpp"
 #include "chatd/base/ids.hpp"
 #include "chatd/base/limits.hpp"
+#include "chatd/base/position.hpp"
 #include "chatd/wire/form.hpp"
 
 namespace chatd::chat {
@@ -58,8 +64,9 @@ struct LogTotals {
 struct Meta {
     std::uint32_t canonical_end = 0;
     ConnSerial author = 0;             ///< 0 = nobody
-    std::uint32_t seq_delta : 31 = 0;  ///< numbered records of the segment up to and with this one
+    std::uint32_t seq_delta : 30 = 0;  ///< numbered records of the segment up to and with this one
     std::uint32_t numbered : 1 = 0;
+    std::uint32_t removed : 1 = 0;  ///< taken back: encodings show that, not the body
 };
 
 struct Run {
@@ -72,13 +79,15 @@ struct Run {
 
 struct Segment {
     LogIndex first = 0;
-    Seq seq_before = 0;  ///< the last number given before this segment
+    Epoch epoch = 0;
+    Seq seq_before = 0;  ///< the last number of the epoch given before this segment
     bool unlinked = false;
     std::uint32_t pins = 0;
     std::uint32_t canonical_max = 0;
     std::unique_ptr<std::byte[]> canonical;
     std::vector<Meta> metas;
     std::array<std::unique_ptr<Run>, wire::form_count> runs;
+    std::vector<std::unique_ptr<Run>> superseded;  ///< runs that show what was removed, yet pinned
 
     std::uint32_t record_count() const noexcept { return static_cast<std::uint32_t>(metas.size()); }
     LogIndex end() const noexcept { return first + metas.size(); }
@@ -96,12 +105,25 @@ struct Segment {
 struct Span {
     Bytes bytes;
     Segment* segment = nullptr;
+    Run* run = nullptr;
     wire::Form form = wire::Form::text;
     std::uint32_t first = 0;  ///< record numbers within the segment
     std::uint32_t end = 0;
 
     LogIndex begin_index() const noexcept { return segment->first + first; }
     LogIndex end_index() const noexcept { return segment->first + end; }
+};
+
+/// Who appended a record: the connection, and the session it speaks for (0 without one).
+struct Author {
+    ConnSerial serial = 0;
+    SessionKey session = 0;
+};
+
+/// A numbered record found again.
+struct FoundRecord {
+    wire::Event event;  ///< borrows from the log: valid until its next change
+    Author author;
 };
 
 /// Where a reader's own lines may still lie: records by `serial` below `until` are stepped over.
@@ -112,8 +134,9 @@ struct OwnLines {
 
 class RoomLog {
 public:
-    /// `room` is the name as first written. `log_limits` and `totals` must outlive the log.
-    RoomLog(std::string room, const LogLimits& log_limits, LogTotals& totals);
+    /// `room` is the name as first written; `epoch` is positive. `log_limits` and `totals` must
+    /// outlive the log.
+    RoomLog(std::string room, const LogLimits& log_limits, LogTotals& totals, Epoch epoch = 1);
     RoomLog(const RoomLog&) = delete;
     RoomLog& operator=(const RoomLog&) = delete;
     ~RoomLog();
@@ -121,7 +144,10 @@ public:
     const std::string& room() const noexcept { return room_; }
     LogIndex first() const noexcept { return first_; }  ///< the edge: older records are gone
     LogIndex end() const noexcept { return end_; }
+    Epoch epoch() const noexcept { return epoch_; }
     Seq last_seq() const noexcept { return last_seq_; }
+    /// Of the newest numbered record ever, or where the epoch begins.
+    Position last() const noexcept { return {epoch_, last_seq_}; }
     std::size_t canonical_bytes() const noexcept { return canonical_bytes_; }
     std::size_t run_bytes() const noexcept { return run_bytes_; }
     std::size_t segment_count() const noexcept { return segments_.size(); }
@@ -129,11 +155,37 @@ public:
     /// Whether any span is pinned; the log must live until none is.
     bool pinned() const noexcept { return pins_ != 0; }
 
-    /// Sequences and stores one event (`event.room` is ignored); it must pass event_fits().
-    LogIndex append(const wire::Event& event, ConnSerial author);
+    /// Sequences and stores one event (its room and position are the log's to give); it must pass
+    /// event_fits().
+    LogIndex append(const wire::Event& event, Author author);
+    LogIndex append(const wire::Event& event, ConnSerial author) {
+        return append(event, Author{author, 0});
+    }
 
-    /// The last number before `index`, which lies in [first(), end()].
-    Seq seq_before(LogIndex index) const noexcept;
+    /// What follows is numbered from `last` + 1 in `epoch`. Either the epoch grows, or the number
+    /// within it.
+    void continue_at(Position last) noexcept;
+
+    /// The position of the last numbered record before `index`, which lies in [first(), end()].
+    Position before(LogIndex index) const noexcept;
+    Seq seq_before(LogIndex index) const noexcept { return before(index).seq; }
+
+    /// Whether everything after `position` is here: it lies between before(first()) and last().
+    bool holds_after(Position position) const noexcept {
+        return position >= before(first_) && position <= last();
+    }
+    /// Where a reader that has everything up to `position` goes on; holds_after(position) must be
+    /// true. The record of that number, if it is here, lies just before.
+    LogIndex index_after(Position position) const noexcept;
+
+    /// The numbered record at `position`, if it is here.
+    std::optional<FoundRecord> find(Position position) const noexcept;
+    /// Record `index` in [first(), end()), with room and position.
+    wire::Event event_at(LogIndex index) const noexcept;
+
+    /// Marks a said record as taken back: from here on every encoding shows that. Bytes that a
+    /// send pins go out as they are. False if it is not here or was nothing said.
+    bool remove(Position position) noexcept;
 
     /// Spans of whole records from `cursor`, in [first(), until): steps `cursor` over the reader's
     /// own lines, then as many records as fit `bytes_max`, at least one, never past the segment or
@@ -160,12 +212,18 @@ public:
     void check_invariants() const;
 
 private:
-    Segment& open_segment(std::size_t record_bytes);
-    bool fits_newest(std::size_t record_bytes) const noexcept;
-    Segment& segment_of(LogIndex index) noexcept;
+    Segment& open_segment(std::size_t bytes);
+    bool fits_newest(std::size_t bytes) const noexcept;
+    const Segment& segment_of(LogIndex index) const noexcept;
+    Segment& segment_of(LogIndex index) noexcept {
+        return const_cast<Segment&>(std::as_const(*this).segment_of(index));
+    }
+    std::optional<LogIndex> index_of(Position position) const noexcept;
+    Bytes record_at(const Segment& segment, std::uint32_t record) const noexcept;
     Run& open_run(Segment& segment, wire::Form form);
     void drop_run(Segment& segment, std::size_t form) noexcept;
-    void encode(const Segment& segment, std::uint32_t record, wire::Form form);
+    void free_run(Segment& segment, std::unique_ptr<Run>& run) noexcept;
+    wire::Event event_in(const Segment& segment, std::uint32_t record) const noexcept;
 
     std::string room_;
     const LogLimits* limits_;
@@ -174,6 +232,7 @@ private:
     std::vector<std::unique_ptr<Segment>> unlinked_;
     LogIndex first_ = 0;
     LogIndex end_ = 0;
+    Epoch epoch_;
     Seq last_seq_ = 0;
     std::size_t canonical_bytes_ = 0;
     std::size_t run_bytes_ = 0;

@@ -10,14 +10,11 @@
 #include "chatd/base/limits.hpp"
 #include "chatd/base/time.hpp"
 #include "chatd/chat/room_log.hpp"
+#include "chatd/wire/request.hpp"
 
 namespace chatd::engine {
 
-/// What happens to a reader whose next lines were trimmed away.
-enum class SlowReader : std::uint8_t {
-    oldest,  ///< a gap notice names what is gone, then the oldest lines that are left
-    close,   ///< the connection is closed
-};
+using wire::SlowReader;
 
 struct EngineConfig {
     chat::LogLimits log;
@@ -31,7 +28,16 @@ struct EngineConfig {
     std::uint32_t connections_max = limits::connections_max;
     std::uint32_t rooms_max = limits::rooms_max;
     std::uint32_t memberships_max = limits::memberships_max;
+    std::uint32_t sessions_max = limits::sessions_max;
     SlowReader slow_reader = SlowReader::oldest;
+
+    /// Whether a store carries out Engine::persists(): then numbers survive a restart, answers to
+    /// what is said follow its commit, and history goes back beyond memory.
+    bool keeps_history = false;
+    std::size_t store_queue_max = limits::store_queue_max;  ///< writes without their commit
+    std::size_t store_queue_bytes_max = limits::store_queue_bytes_max;
+    /// How long a room that everybody has left keeps its log in memory.
+    Duration room_kept = Duration::zero();
 
     Duration listen_after = std::chrono::milliseconds{200};       ///< zero: never
     Duration greet_after = std::chrono::seconds{1};               ///< zero: never
@@ -44,7 +50,9 @@ struct EngineConfig {
 
     std::vector<std::string> origins;  ///< whole Origin values that browsers may come from
     std::string version = "0";
+    UnixMs unix_start = 0;   ///< the wall clock at the start; epochs of new rooms come from it
     std::uint64_t seed = 0;  ///< salts the hash tables; secret and new in each process
+    std::string token_seed;  ///< 32 secret random bytes that resume tokens are made of; else none
 };
 
 }  // namespace chatd::engine

@@ -15,8 +15,10 @@ enum class Drop : std::uint8_t {
     input_full,      ///< connections closed because too much of their input had to be kept
     recipient_full,  ///< private messages refused: the reader takes nothing more
     busy,            ///< connections refused: no place left
+    unkept,          ///< messages delivered but not kept: the store was too far behind
+    store_behind,    ///< messages refused for the same reason
 };
-inline constexpr std::size_t drop_count = 6;
+inline constexpr std::size_t drop_count = 8;
 
 struct Counters {
     std::uint64_t connections_opened = 0;
@@ -32,8 +34,11 @@ struct Counters {
     std::uint64_t gaps = 0;           ///< gap notices
     std::uint64_t lines_refused = 0;  ///< FAIL answers
     std::uint64_t http_requests = 0;
+    std::uint64_t rpc_texts = 0;         ///< JSON-RPC texts
+    std::uint64_t requests_refused = 0;  ///< JSON-RPC and HTTP requests answered by an error
     std::uint64_t pings_sent = 0;
     std::uint64_t tls_refused = 0;
+    std::uint64_t store_troubles = 0;  ///< times the store could not write, or could again
     std::array<std::uint64_t, drop_count> dropped{};
     /// Records per send: 1, 2-3, 4-7, ... 512 and more (a Prometheus histogram).
     std::array<std::uint64_t, 10> send_records{};

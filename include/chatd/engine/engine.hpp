@@ -12,10 +12,12 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "chatd/base/bytes.hpp"
 #include "chatd/base/ids.hpp"
 #include "chatd/base/time.hpp"
+#include "chatd/chat/persistence.hpp"
 #include "chatd/engine/config.hpp"
 #include "chatd/engine/counters.hpp"
 #include "chatd/engine/datagrams.hpp"
@@ -28,7 +30,9 @@ enum class StreamFailure : std::uint8_t { reset, timed_out };
 
 class Engine {
 public:
-    Engine(const EngineConfig& config, const DatagramsConfig& datagrams_config, Time now);
+    /// `restored` is what the store has; without a store (EngineConfig::keeps_history) nothing.
+    Engine(const EngineConfig& config, const DatagramsConfig& datagrams_config, Time now,
+           chat::Restored&& restored = {});
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
     ~Engine();
@@ -59,6 +63,13 @@ public:
     void datagram_send_failed(const Address& to, std::size_t datagram_count,
                               bool no_trains) noexcept;
 
+    // -- the store -----------------------------------------------------------------------------
+
+    /// What is to be kept and what is asked, in order, since the last call; never refused by the
+    /// store (EngineConfig::store_queue_max bounds it).
+    std::vector<chat::Persist> take_persists() noexcept;
+    void store_answered(chat::StoreAnswer&& answer, Time now) noexcept;
+
     // -- the turn ----------------------------------------------------------------------------
 
     /// Runs what is due, hands out to everyone who can take something, keeps the bounds.
@@ -73,6 +84,8 @@ public:
     void drain_begun(Time now) noexcept;
     std::uint32_t connection_count() const noexcept;
 
+    /// The wall clock at the turn's `now`, and how far east of UTC the server's zone is.
+    void clock_read(UnixMs unix_now, std::int32_t zone_offset_s) noexcept;
     void io_reported(const IoReport& report) noexcept;
     const Counters& counters() const noexcept;
     std::string metrics() const;

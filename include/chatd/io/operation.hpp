@@ -19,6 +19,7 @@ enum class OperationKind : std::uint8_t {
     send_datagrams,     ///< index: datagram socket; completes only when it failed
     unsent,             ///< index: stream slot; yields a descriptor to ask
     signal,             ///< the signal descriptor
+    store,              ///< the store's descriptor: answers wait
 };
 
 /// `generation` keeps its low 24 bits: a slot would have to be reused 16 million times while one

@@ -20,7 +20,27 @@ struct BindTarget {
     bool both_loopbacks = false;
 };
 
+/// What is kept and where.
+struct StateOptions {
+    bool history = true;
+    std::string directory;  ///< as given; empty: the usual one
+    bool sync_full = false;
+    std::chrono::milliseconds retain_age{0};  ///< 0: for ever
+    std::uint64_t retain_count = 0;           ///< messages a room, 0: all
+    std::uint64_t retain_bytes = 0;
+};
+
+/// What the program was called for.
+enum class Mode : std::uint8_t {
+    serve,
+    check_store,
+    export_room,
+};
+
 struct Options {
+    Mode mode = Mode::serve;
+    std::string room;  ///< of export_room
+    StateOptions state;
     std::vector<BindTarget> tcp;
     std::vector<BindTarget> udp;
     engine::EngineConfig engine;

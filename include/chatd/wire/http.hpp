@@ -111,6 +111,7 @@ struct HttpAnswer {
     std::string_view extra{};  ///< header lines, each with its CRLF
     bool keep_alive = false;   ///< else `Connection: close` is said
     bool head_only = false;    ///< the answer to HEAD: all of the head, nothing of the body
+    bool until_close = false;  ///< no Content-Length: the body goes on until the connection ends
     std::optional<std::chrono::sys_seconds> date{};  ///< RFC 9110 6.6.1, when the time is known
 };
 

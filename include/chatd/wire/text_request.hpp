@@ -26,6 +26,10 @@ struct TextRefusal {
 std::expected<Request, TextRefusal> decode_text_request(std::string_view line,
                                                         std::size_t datagram_bytes_max);
 
+/// The command that a request is written with, in upper case, as its replies name it; "*" for a
+/// line said. Static.
+std::string_view command_of(const Request& request) noexcept;
+
 /// One line of /help per command.
 std::span<const std::string_view> help_lines() noexcept;
 

@@ -14,9 +14,9 @@ using wire::EventKind;
 
 namespace {
 
-std::string written(const Event& event) {
-    std::string record(record_bytes(event), '?');
-    write_record(reinterpret_cast<std::byte*>(record.data()), event);
+std::string written(const Event& event, SessionKey session = 0) {
+    std::string record(record_bytes(event, session), '?');
+    write_record(reinterpret_cast<std::byte*>(record.data()), event, session);
     return record;
 }
 
@@ -64,4 +64,29 @@ TEST_CASE("the views of a record borrow from it", "[chat][record]") {
     const Event read = read_record(as_bytes(record));
     CHECK(read.from.data() == record.data() + record_header_bytes);
     CHECK(read.body.data() == read.from.data() + 3);
+}
+
+TEST_CASE("a record keeps id, key, target and session, each only if there is one",
+          "[chat][record]") {
+    const Uuid id{{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}};
+    const Event plain{.kind = EventKind::reacted, .from = "ana", .body = "+1"};
+    for (const int parts : {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}) {
+        Event event = plain;
+        if ((parts & 1) != 0) event.id = id;
+        if ((parts & 2) != 0) event.target = {.epoch = 3, .seq = 1ULL << 40};
+        if ((parts & 4) != 0) event.key = "k-17";
+        const SessionKey session = (parts & 8) != 0 ? 1ULL << 50 : 0;
+        event.off = parts > 7;
+        const std::string record = written(event, session);
+        const test::Guarded guarded(record);
+        const Event read = read_record(guarded.bytes());
+        CHECK(read.id == event.id);
+        CHECK(read.target == event.target);
+        CHECK(read.key == event.key);
+        CHECK(read.off == event.off);
+        CHECK(read.from == "ana");
+        CHECK(read.body == "+1");
+        CHECK(session_of_record(guarded.bytes()) == session);
+        if (parts == 0) CHECK(record.size() == written(plain).size());
+    }
 }

@@ -23,6 +23,7 @@ struct Record {
     std::string from;
     std::string body;
     ConnSerial author;
+    Seq seq = 0;  ///< the last number at or before it
 };
 
 /// A pinned span and what its bytes were when it was handed out; read again as late as can be.
@@ -102,6 +103,8 @@ private:
                 }
         }
         const Event event{.kind = record.kind, .from = record.from, .body = record.body};
+        record.seq = records_.empty() ? 0 : records_.back().seq;
+        if (wire::is_numbered(record.kind)) ++record.seq;
         REQUIRE(log_.append(event, record.author) == records_.size());
         records_.push_back(std::move(record));
         REQUIRE(log_.end() == records_.size());
@@ -110,9 +113,10 @@ private:
     std::string encoded(LogIndex index, Form form) const {
         const Record& record = records_[index];
         std::string out;
-        wire::append_event(
-            out, form,
-            {.kind = record.kind, .room = room_name, .from = record.from, .body = record.body});
+        wire::Event event{
+            .kind = record.kind, .room = room_name, .from = record.from, .body = record.body};
+        if (wire::is_numbered(record.kind)) event.at = {1, record.seq};
+        wire::append_event(out, form, event);
         return out;
     }
 

@@ -34,6 +34,9 @@ TEST_CASE("what is said carries room, author and words", "[client][text_event]")
         {"@guest-7", Kind::private_message, "", "guest-7", ""},
         {"-- ana joined #dev", Kind::notice, "", "", "ana joined #dev"},
         {"--", Kind::notice, "", "", ""},
+        {"-- #dev 41 2026-11-26T10:00:00.123Z <ana> hello", Kind::notice, "", "",
+         "#dev 41 2026-11-26T10:00:00.123Z <ana> hello"},
+        {"#dev <ana> (removed)", Kind::message, "dev", "ana", "(removed)"},
         {"", Kind::other, "", "", ""},
         {"hello", Kind::other, "", "", "hello"},
         {"<an a> hello", Kind::other, "", "", "<an a> hello"},
@@ -75,6 +78,19 @@ TEST_CASE("a reply carries severity, command, code, context and sentence", "[cli
         {"NOTE * GAP #dev 7-19 :Missed.", Severity::note, "*", "GAP", "#dev 7-19", "Missed."},
         {"NOTE PING PONG :", Severity::note, "PING", "PONG", "", ""},
         {"NOTE WHO END 2 :2 in all.", Severity::note, "WHO", "END", "2", "2 in all."},
+        {"NOTE * EDITED #dev 41 ana :new :text", Severity::note, "*", "EDITED", "#dev 41 ana",
+         "new :text"},
+        {"NOTE * REDACTED #lobby 3:41 ana :ana took message 3:41 back.", Severity::note, "*",
+         "REDACTED", "#lobby 3:41 ana", "ana took message 3:41 back."},
+        {"NOTE * REACTED #dev 41 ana :👍", Severity::note, "*", "REACTED", "#dev 41 ana", "👍"},
+        {"NOTE * UNREACTED #dev 41 ana :+1", Severity::note, "*", "UNREACTED", "#dev 41 ana", "+1"},
+        {"NOTE * TOPIC #dev ana :", Severity::note, "*", "TOPIC", "#dev ana", ""},
+        {"NOTE JOIN OK #dev 3:41 lost 3:7-3:20 :You are in #dev.", Severity::note, "JOIN", "OK",
+         "#dev 3:41 lost 3:7-3:20", "You are in #dev."},
+        {"NOTE HISTORY END 50 more :50 shown; there are more.", Severity::note, "HISTORY", "END",
+         "50 more", "50 shown; there are more."},
+        {"NOTE IN OK 7 2026-11-26T18:00:00.000+02:00 #dev :It will be said.", Severity::note, "IN",
+         "OK", "7 2026-11-26T18:00:00.000+02:00 #dev", "It will be said."},
     };
     for (const Case& wanted : cases) {
         CAPTURE(wanted.line);
@@ -183,6 +199,39 @@ TEST_CASE("nothing said can be taken for another kind, author or room", "[client
             REQUIRE(event.room == said.room);
             REQUIRE(event.from == said.from);
         }
+    }
+}
+
+TEST_CASE("changes are replies that nobody asked for", "[client][text_event]") {
+    struct Case {
+        wire::EventKind kind;
+        const char* code;
+        const char* context;
+    };
+    const Case cases[] = {
+        {wire::EventKind::edited, "EDITED", "#dev 41 ana"},
+        {wire::EventKind::redacted, "REDACTED", "#dev 41 ana"},
+        {wire::EventKind::reacted, "REACTED", "#dev 41 ana"},
+        {wire::EventKind::topic, "TOPIC", "#dev ana"},
+    };
+    for (const auto& [kind, code, context] : cases) {
+        std::string line;
+        append_event(line, wire::Form::text,
+                     {.kind = kind,
+                      .room = "dev",
+                      .from = "ana",
+                      .body = "x :y",
+                      .at = {3, 50},
+                      .target = {3, 41}});
+        REQUIRE(line.ends_with('\n'));
+        line.pop_back();
+        const TextEvent event = parse_text_event(line);
+        CHECK(event.kind == Kind::reply);
+        CHECK(event.severity == Severity::note);
+        CHECK(event.command == "*");
+        CHECK(event.code == code);
+        CHECK(event.context == context);
+        if (kind != wire::EventKind::redacted) CHECK(event.body == "x :y");
     }
 }
 

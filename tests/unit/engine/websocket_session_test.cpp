@@ -132,16 +132,16 @@ TEST_CASE("FIN without a close frame is answered with one", "[engine][websocket]
     CHECK(web.closed);
 }
 
-TEST_CASE("JSON as first message is refused with an error object and 1008", "[engine][websocket]") {
+TEST_CASE("JSON as first message of a connection without subprotocol makes it a JSON-RPC one",
+          "[engine][websocket]") {
     const std::string json = R"({"jsonrpc":"2.0","id":1,"method":"rooms"})";
     {
         EngineDriver driver;
         Client& web = upgraded(driver);
         const Frames frames = frames_for(driver, web, masked_text(json));
-        REQUIRE(frames.size() == 2);
-        CHECK(frames[0].starts_with(R"(text {"jsonrpc":"2.0","id":null,"error":{"code":-32000,)"));
-        CHECK(frames[1].starts_with("close 1008 "));
-        CHECK(web.got_fin);
+        REQUIRE(frames.size() == 1);
+        CHECK(frames[0].starts_with(R"(text {"jsonrpc":"2.0","result":{"rooms":)"));
+        CHECK_FALSE(web.got_fin);
     }
     EngineDriver driver;
     Client& ana = driver.join("ana");

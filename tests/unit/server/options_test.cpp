@@ -47,7 +47,10 @@ TEST_CASE("without flags both default ports are on both loopbacks", "[server][op
     CHECK(options.udp[0].address.text() == "127.0.0.1:8080");
     CHECK(options.engine.listen_after == 200ms);
     CHECK(options.engine.greet_after == 1s);
-    CHECK(options.engine.slow_reader == engine::SlowReader::oldest);
+    CHECK(options.engine.slow_reader == engine::SlowReader::backfill);
+    CHECK(options.state.history);
+    CHECK(options.engine.keeps_history);
+    CHECK(options.engine.room_kept == limits::room_kept_time);
     CHECK(options.engine.websocket_ping_interval == 25s);
     CHECK(options.engine.websocket_pong_timeout == 10s);
     CHECK(options.datagrams.policy == engine::RawPolicy::loopback);
@@ -136,6 +139,31 @@ TEST_CASE("every flag is read", "[server][options]") {
     CHECK(accepted({"--mask-kernel-features"}).mask_kernel_features);
 }
 
+TEST_CASE("every flag about what is kept is read", "[server][options]") {
+    const Options off = accepted({"--history", "off"});
+    CHECK_FALSE(off.state.history);
+    CHECK_FALSE(off.engine.keeps_history);
+    const Options kept =
+        accepted({"--state", "/var/lib/chatd", "--history-sync", "full", "--retain-age", "30d",
+                  "--retain-count", "5", "--retain-bytes", "6"});
+    CHECK(kept.state.directory == "/var/lib/chatd");
+    CHECK(kept.state.sync_full);
+    CHECK(kept.state.retain_age == 30 * 24h);
+    CHECK(kept.state.retain_count == 5);
+    CHECK(kept.state.retain_bytes == 6);
+    CHECK(accepted({"--slow-reader", "latest"}).engine.slow_reader == engine::SlowReader::latest);
+    CHECK(accepted({"--slow-reader", "oldest"}).engine.slow_reader == engine::SlowReader::oldest);
+}
+
+TEST_CASE("what the program is called for", "[server][options]") {
+    CHECK(accepted({}).mode == Mode::serve);
+    CHECK(accepted({"--check-store", "--state", "/x"}).mode == Mode::check_store);
+    const Options exporting = accepted({"export", "dev", "--state", "/x", "--format", "jsonl"});
+    CHECK(exporting.mode == Mode::export_room);
+    CHECK(exporting.room == "dev");
+    CHECK(exporting.state.directory == "/x");
+}
+
 TEST_CASE("every flag of the datagram plane is read", "[server][options]") {
     using engine::RawPolicy;
     CHECK(accepted({"--udp-raw", "off"}).datagrams.policy == RawPolicy::off);
@@ -177,7 +205,13 @@ TEST_CASE("a mistake ends with 64 and one line that names it", "[server][options
         {{"--udp-raw-peers", "-1"}, "--udp-raw-peers"},
         {{"--udp-raw-packets", "4294967296"}, "--udp-raw-packets"},
         {{"--udp-raw-idle", "0"}, "--udp-raw-idle"},
-        {{"--slow-reader", "latest"}, "--slow-reader"},
+        {{"--slow-reader", "newest"}, "--slow-reader"},
+        {{"--history", "maybe"}, "--history"},
+        {{"--history-sync", "none"}, "--history-sync"},
+        {{"--retain-age", "soon"}, "--retain-age soon: write a time like 30d"},
+        {{"--retain-count", "-1"}, "--retain-count"},
+        {{"export"}, "ROOM"},
+        {{"export", "dev", "--format", "csv"}, "--format"},
         {{"--listen-after", "-1"}, "--listen-after"},
         {{"--listen-after", "1s"}, "--listen-after"},
         {{"--greet-after", "86400001"}, "--greet-after"},
@@ -243,7 +277,8 @@ TEST_CASE("the environment sets what no flag says", "[server][options]") {
 }
 
 TEST_CASE("every flag that is shown has a variable of the environment", "[server][options]") {
-    // One sentence of help a flag; those without a variable are --help and --version.
+    // One sentence of help a flag; those without a variable, --help, --version and
+    // --check-store, are called for by hand.
     const auto help = parsed({"--help"});
     REQUIRE_FALSE(help);
     const std::string& text = help.error().text;
@@ -256,7 +291,7 @@ TEST_CASE("every flag that is shown has a variable of the environment", "[server
                          ? '_'
                          : static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
         }
-        if (variable == "CHATD_VERSION") continue;
+        if (variable == "CHATD_VERSION" || variable == "CHATD_CHECK_STORE") continue;
         ++flags;
         CAPTURE(variable);
         CHECK(text.find("(Env:" + variable + ")") != std::string::npos);

@@ -10,7 +10,7 @@ using namespace chatd::wire;
 
 namespace {
 
-constexpr auto errc_last = Errc::too_fast;
+constexpr auto errc_last = Errc::needs_session;
 
 template <class Visit>
 void for_each_errc(Visit&& visit) {

@@ -12,6 +12,7 @@
 #include "chatd/wire/utf8.hpp"
 #include "chatd/wire/websocket.hpp"
 #include "support/catch.hpp"
+#include "support/hostile.hpp"
 
 using namespace chatd;
 using namespace chatd::wire;
@@ -60,6 +61,12 @@ std::vector<std::string> lines_of(Form form, const std::string& out) {
     return is_websocket(form) ? frame_lines(out) : text_lines(out);
 }
 
+/// What ana does to message 41 of epoch 3, as number 50.
+Event change(EventKind kind, std::string_view body) {
+    return {
+        .kind = kind, .room = "dev", .from = "ana", .body = body, .at = {3, 50}, .target = {3, 41}};
+}
+
 struct Case {
     Event event;
     std::string text;  ///< in the forms without notices
@@ -79,6 +86,12 @@ const std::vector<Case> cases = {
     {{EventKind::renamed, "dev", "ana", "bob"}, "-- ana is now bob in #dev", true},
     {{EventKind::joined_many, "lobby", "", "500"}, "-- 500 joined #lobby", true},
     {{EventKind::left_many, "dev", "", "7"}, "-- 7 left #dev", true},
+    {change(EventKind::edited, "better"), "NOTE * EDITED #dev 41 ana :better"},
+    {change(EventKind::redacted, ""), "NOTE * REDACTED #dev 41 ana :ana took message 41 back."},
+    {change(EventKind::reacted, "\xf0\x9f\x91\x8d"),
+     "NOTE * REACTED #dev 41 ana :\xf0\x9f\x91\x8d"},
+    {change(EventKind::topic, "release: Friday"), "NOTE * TOPIC #dev ana :release: Friday"},
+    {change(EventKind::topic, ""), "NOTE * TOPIC #dev ana :"},
 };
 
 }  // namespace
@@ -132,6 +145,81 @@ TEST_CASE("each text line of a body carries its author again", "[wire][form]") {
     CHECK(encoded(Form::text, action) == "* ana bows\n* ana \n* ana and goes\n");
 }
 
+TEST_CASE("each text line of an edit or a topic is told as one", "[wire][form]") {
+    for (const Form form : forms) {
+        CHECK(lines_of(form, encoded(form, change(EventKind::edited, "one\ntwo\r\n\nfour"))) ==
+              std::vector<std::string>{
+                  "NOTE * EDITED #dev 41 ana :one", "NOTE * EDITED #dev 41 ana :two",
+                  "NOTE * EDITED #dev 41 ana :", "NOTE * EDITED #dev 41 ana :four"});
+        CHECK(lines_of(form, encoded(form, change(EventKind::topic, "one\ntwo"))) ==
+              std::vector<std::string>{"NOTE * TOPIC #dev ana :one", "NOTE * TOPIC #dev ana :two"});
+    }
+}
+
+TEST_CASE("the room of a change always stands in it, the lobby too", "[wire][form]") {
+    Event event = change(EventKind::edited, "better");
+    event.room = lobby_name;
+    CHECK(encoded(Form::text, event) == "NOTE * EDITED #lobby 41 ana :better\n");
+    event.kind = EventKind::topic;
+    CHECK(encoded(Form::text, event) == "NOTE * TOPIC #lobby ana :better\n");
+}
+
+TEST_CASE("a reaction that is taken off has its own code", "[wire][form]") {
+    Event event = change(EventKind::reacted, "+1");
+    event.off = true;
+    CHECK(encoded(Form::text, event) == "NOTE * UNREACTED #dev 41 ana :+1\n");
+}
+
+TEST_CASE("a change of what another epoch said names that epoch", "[wire][form]") {
+    Event event = change(EventKind::redacted, "");
+    event.at = {4, 2};
+    CHECK(encoded(Form::text, event) ==
+          "NOTE * REDACTED #dev 3:41 ana :ana took message 3:41 back.\n");
+}
+
+TEST_CASE("what was taken back is shown as removed, its body never", "[wire][form]") {
+    Event event{EventKind::message, "dev", "ana", "secret\nsecret"};
+    event.removed = true;
+    for (const Form form : forms) {
+        event.kind = EventKind::message;
+        CHECK(lines_of(form, encoded(form, event)) ==
+              std::vector<std::string>{"#dev <ana> (removed)"});
+        event.kind = EventKind::action;
+        CHECK(lines_of(form, encoded(form, event)) ==
+              std::vector<std::string>{"#dev * ana (removed)"});
+    }
+    // The store gives no body at all.
+    event.body = {};
+    CHECK(encoded(Form::text, event) == "#dev * ana (removed)\n");
+}
+
+TEST_CASE("an answer is shown as any other message", "[wire][form]") {
+    Event event{EventKind::message, "dev", "ana", "yes"};
+    event.target = {3, 41};
+    CHECK(encoded(Form::text, event) == "#dev <ana> yes\n");
+}
+
+TEST_CASE("the largest record of each kind stays within its bound", "[wire][form]") {
+    const std::string name(limits::name_bytes_max, 'n');
+    // As many lines as there may be, of bytes that grow the most.
+    std::string body(limits::body_bytes_max, '\x1b');
+    for (std::size_t line = 0; line + 1 < limits::body_lines_max; ++line)
+        body[line] = '\n';
+    REQUIRE(count_lines(body, 1'000) == limits::body_lines_max);
+    for (int kind = 0; is_numbered(static_cast<EventKind>(kind)); ++kind) {
+        for (const Form form : forms) {
+            CAPTURE(kind, static_cast<int>(form));
+            const Event event{.kind = static_cast<EventKind>(kind),
+                              .room = name,
+                              .from = name,
+                              .body = body,
+                              .at = {json_integer_max, json_integer_max},
+                              .target = {json_integer_max - 1, json_integer_max}};
+            CHECK(encoded(form, event).size() <= limits::record_bytes_max);
+        }
+    }
+}
+
 TEST_CASE("control characters never reach a terminal", "[wire][form]") {
     const Event event{EventKind::message, "lobby", "ana",
                       "\x1b[2J\x07 \xe2\x80\xae"
@@ -165,72 +253,13 @@ TEST_CASE("form, framing and notices agree", "[wire][form]") {
 
 // -- no body can forge a line ----------------------------------------------------------------
 
-namespace {
-
-constexpr std::string_view name_bytes =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
-
-std::string random_name(Prng& prng) {
-    std::string name(1, name_bytes[prng.below(52)]);
-    while (name.size() < limits::name_bytes_max && prng.chance(75)) {
-        name += name_bytes[prng.below(name_bytes.size())];
-    }
-    return name;
-}
-
-/// Pieces that give lines of the dialect their shape, and what might break out of one.
-std::string random_body(Prng& prng) {
-    static const std::vector<std::string> pieces = {"<bob> ",
-                                                    "* bob ",
-                                                    "@bob ",
-                                                    "#dev ",
-                                                    "#dev <bob> hi",
-                                                    "-- ",
-                                                    "-- bob joined #dev",
-                                                    "FAIL ",
-                                                    "NOTE * WELCOME #lobby :",
-                                                    "WARN X Y :",
-                                                    "[udp:7 4B] de ad",
-                                                    "[bob 4B] ",
-                                                    " :",
-                                                    ">",
-                                                    "]",
-                                                    "<",
-                                                    "*",
-                                                    "#",
-                                                    "\n",
-                                                    "\r",
-                                                    "\r\n",
-                                                    "\xe2\x80\xa8",
-                                                    "\xe2\x80\xa9",
-                                                    "\xc2\x85",
-                                                    "\x0b",
-                                                    "\x0c",
-                                                    "\x1b[2K",
-                                                    "\x08",
-                                                    "\x7f",
-                                                    "\xe2\x80\xae",
-                                                    "\xef\xbb\xbf",
-                                                    "\xe2\x90\x8a",
-                                                    "a",
-                                                    " ",
-                                                    "\t",
-                                                    "\xc3\xbc",
-                                                    "\xf0\x9f\x98\x80"};
-    std::string body;
-    for (auto left = prng.below(10); left > 0; --left)
-        body += pieces[prng.below(pieces.size())];
-    return body;
-}
-
-}  // namespace
-
 TEST_CASE("no name, body or action yields a line of another kind, author or room", "[wire][form]") {
     Prng prng(4);
     for (int round = 0; round < 30'000; ++round) {
-        const std::string room = prng.chance(40) ? std::string(lobby_name) : random_name(prng);
-        const std::string from = random_name(prng);
-        const std::string body = random_body(prng);
+        const std::string room =
+            prng.chance(40) ? std::string(lobby_name) : test::random_name(prng);
+        const std::string from = test::random_name(prng);
+        const std::string body = test::hostile_body(prng);
         const bool action = prng.chance(40);
         const Event event{action ? EventKind::action : EventKind::message, room, from, body};
         const Form form = forms[prng.below(forms.size())];
@@ -248,15 +277,46 @@ TEST_CASE("no name, body or action yields a line of another kind, author or room
     }
 }
 
+TEST_CASE("no change yields a line of another kind, author or room", "[wire][form]") {
+    Prng prng(8);
+    constexpr std::array kinds{EventKind::edited, EventKind::redacted, EventKind::reacted,
+                               EventKind::topic};
+    for (int round = 0; round < 20'000; ++round) {
+        const std::string room =
+            prng.chance(40) ? std::string(lobby_name) : test::random_name(prng);
+        const std::string from = test::random_name(prng);
+        const std::string body = test::hostile_body(prng);
+        Event event = change(kinds[prng.below(kinds.size())], body);
+        event.room = room;
+        event.from = from;
+        event.off = prng.chance(50);
+        const bool is_topic = event.kind == EventKind::topic;
+        const Form form = forms[prng.below(forms.size())];
+        CAPTURE(room, from, body);
+        const auto lines = lines_of(form, encoded(form, event));
+        REQUIRE_FALSE(lines.empty());
+        for (const auto& line : lines) {
+            const TextEvent read = client::parse_text_event(line);
+            REQUIRE(read.kind == TextEvent::Kind::reply);
+            REQUIRE(read.severity == TextEvent::Severity::note);
+            REQUIRE(read.command == "*");
+            REQUIRE(read.context == "#" + room + (is_topic ? " " : " 41 ") + from);
+            REQUIRE(is_plain(line));
+            REQUIRE(utf8_valid(as_bytes(line)));
+        }
+    }
+}
+
 TEST_CASE("no event about people yields anything but a notice", "[wire][form]") {
     Prng prng(5);
     constexpr std::array kinds{EventKind::joined, EventKind::left, EventKind::renamed};
     for (int round = 0; round < 5'000; ++round) {
-        const std::string room = prng.chance(40) ? std::string(lobby_name) : random_name(prng);
-        const std::string from = random_name(prng);
+        const std::string room =
+            prng.chance(40) ? std::string(lobby_name) : test::random_name(prng);
+        const std::string from = test::random_name(prng);
         const EventKind kind = kinds[prng.below(kinds.size())];
         const std::string body =
-            kind == EventKind::renamed ? random_name(prng) : std::string("quit");
+            kind == EventKind::renamed ? test::random_name(prng) : std::string("quit");
         const auto lines = text_lines(encoded(Form::text_notices, {kind, room, from, body}));
         REQUIRE(lines.size() == 1);
         const TextEvent read = client::parse_text_event(lines.front());

@@ -321,6 +321,11 @@ TEST_CASE("answers in full", "[wire][http]") {
           "Connection: close\r\n\r\n");
 
     out.clear();
+    encode_http_answer(
+        out, {.content_type = "text/event-stream", .keep_alive = true, .until_close = true});
+    CHECK(out == "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n");
+
+    out.clear();
     encode_http_answer(out, {.status = 204, .body = "never", .keep_alive = true});
     CHECK(out == "HTTP/1.1 204 No Content\r\n\r\n");
 

@@ -4,63 +4,18 @@
 #include <string>
 #include <vector>
 
-#include "chatd/base/limits.hpp"
 #include "chatd/base/prng.hpp"
-#include "chatd/wire/hex.hpp"
 #include "support/catch.hpp"
-#include "support/split.hpp"
+#include "support/text_requests.hpp"
 
 using namespace chatd;
 using namespace chatd::wire;
 using namespace std::string_literals;
+using test::decoded;
 
 namespace {
 
-std::string quoted(std::string_view text) {
-    return "'" + std::string(text) + "'";
-}
-
-/// A request as one word and its arguments, so that a table can say what is expected.
-struct Describe {
-    std::string operator()(const Say& say) {
-        return (say.action ? "me " : "say ") + quoted(say.body);
-    }
-    std::string operator()(const Nick& nick) { return "nick " + quoted(nick.name); }
-    std::string operator()(const Join& join) { return "join " + quoted(join.room); }
-    std::string operator()(const Leave& leave) { return "leave " + quoted(leave.room); }
-    std::string operator()(const Rooms&) { return "rooms"; }
-    std::string operator()(const Who& who) { return "who " + quoted(who.room); }
-    std::string operator()(const Msg& msg) {
-        return "msg " + quoted(msg.nick) + " " + quoted(msg.body);
-    }
-    std::string operator()(const Ping& ping) { return "ping " + quoted(ping.token); }
-    std::string operator()(const Notices& notices) {
-        return notices.on ? "notices on" : "notices off";
-    }
-    std::string operator()(const Datagrams& datagrams) {
-        return "dgram " + std::to_string(datagrams.hz);
-    }
-    std::string operator()(const Datagram& datagram) {
-        return "hex " + print_hex(datagram.payload);
-    }
-    std::string operator()(const Help&) { return "help"; }
-    std::string operator()(const Quit&) { return "quit"; }
-};
-
-std::string decoded(std::string_view line) {
-    const auto request = decode_text_request(line, limits::datagram_bytes_max);
-    if (request) return std::visit(Describe{}, *request);
-    const TextRefusal& refusal = request.error();
-    return refusal.command + " " + std::string(code_of(refusal.error)) +
-           (refusal.detail.empty() ? "" : " (" + refusal.detail + ")");
-}
-
-struct Case {
-    std::string line;
-    std::string request;
-};
-
-const std::vector<Case> cases = {
+const std::vector<test::TextCase> cases = {
     // Lines that are said.
     {"hello", "say 'hello'"},
     {" ", "say ' '"},
@@ -90,10 +45,6 @@ const std::vector<Case> cases = {
     {"/nick", "NICK NEED_MORE_PARAMS"},
     {"/nick ", "NICK NEED_MORE_PARAMS"},
     {"/nick ana bob", "NICK BAD_ARGUMENT"},
-    {"/join dev", "join 'dev'"},
-    {"/join #dev", "join '#dev'"},
-    {"/join", "JOIN NEED_MORE_PARAMS"},
-    {"/join dev ops", "JOIN BAD_ARGUMENT"},
     // A word or none.
     {"/leave", "leave ''"},
     {"/leave #dev", "leave '#dev'"},
@@ -139,7 +90,20 @@ const std::vector<Case> cases = {
     {"/hex 0xDEADBEEF", "hex de ad be ef"},
     {"/hex", "HEX NEED_MORE_PARAMS"},
     {"/hex  ", "HEX NEED_MORE_PARAMS"},
-    {"/hex ,", "HEX BAD_HEX (column 2: there is no byte here)"},
+    // Typing, in the current room or a marked one.
+    {"/typing on", "typing on"},
+    {"/typing off", "typing off"},
+    {"/typing #dev on", "in #dev typing on"},
+    {"/typing", "TYPING NEED_MORE_PARAMS"},
+    {"/typing #dev", "TYPING NEED_MORE_PARAMS"},
+    {"/typing dev on", "TYPING BAD_ARGUMENT"},
+    {"/typing on now", "TYPING BAD_ARGUMENT"},
+    {"/stats", "stats"},
+    {"/Stats please", "stats"},
+    // What is JSON's own is no command here.
+    {"/hello", "HELLO UNKNOWN_COMMAND"},
+    {"/resume token", "RESUME UNKNOWN_COMMAND"},
+    {"/say hi", "SAY UNKNOWN_COMMAND"},
     // What is no command.
     {"/nosuch", "NOSUCH UNKNOWN_COMMAND"},
     {"/nosuch with words", "NOSUCH UNKNOWN_COMMAND"},
@@ -162,27 +126,7 @@ const std::vector<Case> cases = {
 }  // namespace
 
 TEST_CASE("every command decodes, well written and badly written", "[wire][text_request]") {
-    for (const auto& [line, request] : cases) {
-        CAPTURE(line);
-        // The message of the hex grammar is its own test's business.
-        if (request.find("BAD_HEX") != std::string::npos) {
-            CHECK(decoded(line).starts_with("HEX BAD_HEX (column "));
-        } else {
-            CHECK(decoded(line) == request);
-        }
-    }
-}
-
-TEST_CASE("nothing is read past the end of a line", "[wire][text_request]") {
-    for (const auto& [line, request] : cases) {
-        CAPTURE(line);
-        const std::string whole = decoded(line);
-        CHECK(decoded(test::Guarded(line).text()) == whole);
-        // A line cut short is another line; it must decode within its own bytes too.
-        test::for_every_cut(line, [](std::string_view first, std::string_view) {
-            if (!first.empty()) CHECK(decoded(test::Guarded(first).text()) == decoded(first));
-        });
-    }
+    test::check_cases(cases);
 }
 
 TEST_CASE("a hex error names its column, counted from the first digit", "[wire][text_request]") {
@@ -216,8 +160,10 @@ TEST_CASE("views of a request lie within its line", "[wire][text_request]") {
 
 TEST_CASE("any bytes decode to a request or a refusal that can be shown", "[wire][text_request]") {
     Prng prng(2);
-    const std::vector<std::string> starts = {"",      "/",     "//",         "/nick ",
-                                             "/msg ", "/hex ", "/dgram on ", "/ME"};
+    const std::vector<std::string> starts = {
+        "",           "/",    "//",        "/nick ",        "/msg ",  "/hex ",
+        "/dgram on ", "/ME",  "/history ", "/react 1 ",     "/edit ", "/join x ",
+        "/in ",       "/at ", "/every ",   "/reschedule 1 "};
     for (int round = 0; round < 20'000; ++round) {
         std::string line = starts[prng.below(starts.size())];
         for (auto left = prng.below(12); left > 0; --left) {
@@ -234,17 +180,52 @@ TEST_CASE("any bytes decode to a request or a refusal that can be shown", "[wire
     }
 }
 
+TEST_CASE("a reply names the command that was written", "[wire][text_request]") {
+    for (const char* line :
+         {"/nick ana",   "/join dev",   "/leave",        "/rooms",
+          "/who",        "/topic",      "/topic x",      "/history",
+          "/search x",   "/msg bob x",  "/me x",         "/reply 1 x",
+          "/edit 1 x",   "/redact 1",   "/react 1 x",    "/read 1",
+          "/typing on",  "/in 1m x",    "/at 18:00 x",   "/at 2027-01-31T18:00:00Z x",
+          "/every 1m x", "/schedules",  "/unschedule 1", "/reschedule 1 in 1m x",
+          "/ping",       "/notices on", "/dgram on",     "/dgram off",
+          "/hex de",     "/stats",      "/help",         "/quit"}) {
+        CAPTURE(line);
+        const auto request = decode_text_request(line, 1);
+        REQUIRE(request);
+        std::string name(line + 1);
+        name.resize(std::min(name.find(' '), name.size()));
+        for (char& letter : name)
+            letter = static_cast<char>(letter - 'a' + 'A');
+        CHECK(command_of(*request) == name);
+    }
+    CHECK(command_of(*decode_text_request("hi", 1)) == "*");
+    CHECK(command_of(*decode_text_request("//hi", 1)) == "*");
+    CHECK(command_of(Request{Hello{}}) == "HELLO");
+    CHECK(command_of(Request{Resume{}}) == "RESUME");
+}
+
 TEST_CASE("/help names every command", "[wire][text_request]") {
     const auto lines = help_lines();
-    for (const char* command : {"/help", "/nick", "/join", "/leave", "/rooms", "/who", "/msg",
-                                "/me", "/ping", "/notices", "/dgram", "/hex", "/quit", "//"}) {
-        CAPTURE(command);
-        CHECK(std::any_of(lines.begin(), lines.end(),
-                          [&](std::string_view line) { return line.starts_with(command); }));
-    }
+    CHECK(lines.size() == 30);
     for (const auto line : lines) {
         CAPTURE(line);
+        CHECK(line.starts_with('/'));
         CHECK(line.find('\n') == std::string_view::npos);
         CHECK(line.size() <= 100);
+        // What it names is a command; "//" is none.
+        const std::string word(line.substr(0, line.find(' ')));
+        if (!word.starts_with("//")) CHECK(decoded(word).find("UNKNOWN") == std::string::npos);
+    }
+    for (const char* command :
+         {"/help",    "/nick",    "/join",      "/leave",      "/rooms",      "/who",
+          "/topic",   "/history", "/search",    "/msg",        "/me",         "/reply",
+          "/edit",    "/redact",  "/react",     "/read",       "/typing",     "/in",
+          "/at",      "/every",   "/schedules", "/unschedule", "/reschedule", "/ping",
+          "/notices", "/dgram",   "/hex",       "/stats",      "/quit",       "//TEXT"}) {
+        CAPTURE(command);
+        CHECK(std::any_of(lines.begin(), lines.end(), [&](std::string_view line) {
+            return line.starts_with(std::string(command) + " ");
+        }));
     }
 }

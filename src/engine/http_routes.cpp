@@ -1,0 +1,182 @@
+// Every route of the chat port: the page, health, metrics, rooms, and JSON-RPC by POST.
+
+#include "engine/http_routes.hpp"
+
+#include <array>
+#include <utility>
+
+#include "chatd/wire/event_stream.hpp"
+#include "chatd/wire/json_request.hpp"
+#include "chatd/wire/openrpc.hpp"
+#include "chatd/wire/utf8.hpp"
+#include "engine/page.hpp"
+#include "engine/requests.hpp"
+
+namespace chatd::engine {
+
+namespace {
+
+using wire::Errc;
+using wire::HttpRequest;
+using wire::Problem;
+
+constexpr std::array<std::string_view, 3> websocket_paths{"/ws", "/", "/echo"};
+constexpr std::array<std::string_view, 2> websocket_subprotocols{"chatd.json.v1", "chatd.text.v1"};
+
+/// A JSON body that a route wants as an object.
+std::expected<wire::JsonValue, Problem> read_object(Core& core, std::string_view body) {
+    const auto value = core.json_reader.read(as_bytes(body));
+    if (value && value->is(wire::JsonKind::object)) return *value;
+    return std::unexpected(
+        wire::problem_saying(Errc::bad_argument, "The body is not one JSON object."));
+}
+
+struct Server {
+    Core& core;
+    Connection& connection;
+    const HttpRequest& request;
+    std::string_view body;
+
+    void json(std::string_view text) {
+        answer_resource(core, connection, {.content_type = "application/json", .body = text});
+    }
+    void carry_out(const wire::Request& wanted) {
+        carry_out_once(core, connection, wanted, {.carrier = Ask::Carrier::http});
+    }
+
+    void operator()(const wire::PageRoute&) {
+        answer_resource(
+            core, connection,
+            {.content_type = "text/html; charset=utf-8", .body = page, .extra = page_fields});
+    }
+    void operator()(const wire::HealthRoute&) {
+        answer_resource(core, connection, {.body = "ok\n"});
+    }
+    void operator()(const wire::ReadyRoute&) {
+        const bool ready = !core.draining;
+        answer_resource(core, connection,
+                        {.status = static_cast<std::uint16_t>(ready ? 200 : 503),
+                         .body = ready ? "ready\n" : "draining\n"});
+    }
+    void operator()(const wire::MetricsRoute&) {
+        const std::string metrics = metrics_text(core);
+        answer_resource(
+            core, connection,
+            {.content_type = "text/plain; version=0.0.4; charset=utf-8", .body = metrics});
+    }
+    void operator()(const wire::OpenRpcRoute&) { json(wire::openrpc_document()); }
+    void operator()(const wire::WebSocketRoute&) { CHATD_ASSERT(false); }  // http_session's
+
+    void operator()(const wire::RoomsRoute&) { carry_out(wire::Rooms{}); }
+    void operator()(const wire::HistoryRoute& route) { carry_out(route.request()); }
+    void operator()(const wire::SearchRoute& route) { carry_out(route.request()); }
+    void operator()(const wire::SchedulesRoute&) { carry_out(wire::Schedules{}); }
+    void operator()(const wire::UnscheduleRoute& route) { carry_out(wire::Unschedule{route.id}); }
+
+    void operator()(const wire::RpcRoute&) {
+        take_rpc(core, connection, as_bytes(body), Ask::Carrier::post);
+    }
+
+    void operator()(const wire::SayRoute& route) {
+        wire::Request wanted =
+            wire::Say{.room = route.room, .body = wire::plain_text(body), .key = route.key};
+        std::string_view as = route.as;
+        if (route.body_kind == wire::BodyKind::json) {
+            if (!read_json("say", wanted, as)) return;
+            auto& say = std::get<wire::Say>(wanted);
+            say.room = route.room;
+            if (say.key.empty()) say.key = route.key;
+        } else if (!wire::utf8_valid(as_bytes(body))) {
+            return answer_problem(core, connection, wire::problem_of(Errc::bad_utf8));
+        } else if (body.find('\0') != std::string_view::npos) {
+            return answer_problem(core, connection, wire::problem_of(Errc::nul));
+        }
+        if (!speak_as(as)) return;
+        carry_out(wanted);
+    }
+
+    void operator()(const wire::ScheduleRoute& route) {
+        wire::Request wanted;
+        std::string_view as;
+        if (!read_json("schedule", wanted, as)) return;
+        if (route.id != 0) std::get<wire::Schedule>(wanted).id = route.id;
+        carry_out(wanted);
+    }
+
+    // The body as the parameters of a method; false after a problem.
+    bool read_json(std::string_view method, wire::Request& wanted, std::string_view& as) {
+        const auto object = read_object(core, body);
+        if (!object) {
+            answer_problem(core, connection, object.error());
+            return false;
+        }
+        auto decoded =
+            wire::decode_json_request(method, *object, core.datagrams.config().datagram_bytes_max);
+        if (!decoded) {
+            answer_problem(core, connection,
+                           wire::problem_saying(Errc::bad_argument, decoded.error().detail));
+            return false;
+        }
+        wanted = std::move(*decoded);
+        const auto named = object->find("as");
+        if (named && named->is(wire::JsonKind::string)) as = named->text();
+        return true;
+    }
+
+    // A guest may borrow a nick that nobody has; false after a problem.
+    bool speak_as(std::string_view nick) {
+        HttpExchange& exchange = *connection.exchange();
+        if (nick.empty() || exchange.session) return true;
+        Errc error = chat::check_nick(nick);
+        if (error == Errc::none && !core.nicks.is_free(nick)) error = Errc::nick_in_use;
+        if (error == Errc::none) {
+            exchange.nick = nick;
+            return true;
+        }
+        answer_problem(core, connection, wire::problem_of(error));
+        return false;
+    }
+
+    // An answer that does not end: from here on the connection is a reader of the room.
+    void operator()(const wire::EventsRoute& route) {
+        std::optional<Position> since = route.after;
+        Errc error = Errc::none;
+        connection.speech = Speech::events;
+        chat::Membership* membership = join_at(core, connection, route.room, since, error);
+        if (membership == nullptr) {
+            connection.speech = Speech::http;
+            return answer_problem(core, connection, wire::problem_of(error));
+        }
+        if (route.slow_reader) {
+            membership->make_detour().slow_reader = static_cast<std::uint8_t>(*route.slow_reader);
+        }
+        std::string& out = core.stream_of(connection).waiting;
+        wire::encode_event_stream_head(out);
+        wire::append_sse_retry(out, std::chrono::milliseconds{limits::reconnect_after_ms});
+        const auto standing = standing_after_join(core, connection, *membership, since);
+        if (standing.missing_to) {
+            append_gap_notice(connection, out, core.room_of(*membership), standing.missing_from,
+                              standing.missing_to);
+        }
+        if (connection.uncommon) connection.uncommon->exchange.reset();
+        connection.heard_at = core.now;
+        core.mark_ready(connection);
+        arm_timer(core, connection);
+    }
+};
+
+}  // namespace
+
+void serve_route(Core& core, Connection& connection, const HttpRequest& request,
+                 const wire::HttpRoute& route, std::string_view body) {
+    std::visit(Server{core, connection, request, body}, route);
+}
+
+std::expected<wire::UpgradeAccept, wire::HttpRefusal> check_upgrade(
+    const HttpRequest& request, const wire::OriginPolicy& origins) {
+    const wire::UpgradeRules rules{
+        .origins = origins, .paths = websocket_paths, .subprotocols = websocket_subprotocols};
+    return wire::check_upgrade(request, rules);
+}
+
+}  // namespace chatd::engine

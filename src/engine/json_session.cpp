@@ -1,0 +1,161 @@
+// The JSON dialect: lines or messages to JSON-RPC texts, texts to requests. Nothing of a text is
+// carried out unless all of it is valid.
+
+#include <utility>
+#include <vector>
+
+#include "chatd/wire/json_reply.hpp"
+#include "chatd/wire/json_request.hpp"
+#include "engine/core.hpp"
+#include "engine/lines.hpp"
+#include "engine/requests.hpp"
+
+namespace chatd::engine {
+
+namespace {
+
+using wire::RpcCall;
+
+/// One call of a text, decoded while the text's memory stands.
+struct Decoded {
+    const RpcCall* call = nullptr;
+    std::expected<wire::Request, wire::RpcError> request;
+};
+
+std::vector<Decoded> decode_all(const Core& core, const wire::RpcText& text) {
+    std::vector<Decoded> decoded;
+    decoded.reserve(text.calls.size());
+    for (const RpcCall& call : text.calls) {
+        Decoded& entry = decoded.emplace_back();
+        entry.call = &call;
+        if (!call.valid) {
+            entry.request =
+                std::unexpected(wire::rpc_error(wire::rpc_code::invalid_request, call.detail));
+            continue;
+        }
+        auto request = wire::decode_json_request(call.method, call.params,
+                                                 core.datagrams.config().datagram_bytes_max);
+        if (request) {
+            entry.request = std::move(*request);
+        } else {
+            entry.request = std::unexpected(wire::rpc_error_of(request.error()));
+        }
+    }
+    return decoded;
+}
+
+// A text that is refused as a whole.
+void refuse_text(Core& core, Connection& connection, Ask::Carrier carrier,
+                 const wire::RpcRefusal& refusal) {
+    ++core.counters.requests_refused;
+    send_rpc(core, connection, carrier, wire::refusal_answer(refusal));
+}
+
+// The first request of a connection says who it is: a session that is resumed, a name, or nobody in
+// particular. Whoever names no rooms is in the lobby.
+std::optional<wire::Failure> begin(Core& core, Connection& connection,
+                                   const wire::Request& request) {
+    const auto* resume = std::get_if<wire::Resume>(&request);
+    const auto* hello = std::get_if<wire::Hello>(&request);
+    const bool names_rooms = (resume != nullptr && resume->rooms) || (hello && hello->rooms);
+    if (resume != nullptr || names_rooms) leave_all(core, connection, {});
+    if (resume != nullptr) {
+        Session* session = find_session(core, resume->token);
+        if (session == nullptr) return wire::Failure{.error = wire::Errc::bad_token};
+        if (session->connections.size() >= limits::connections_per_session_max) {
+            return wire::Failure{.error = wire::Errc::too_fast, .detail = "too many connections"};
+        }
+        detach(core, connection);
+        attach(core, connection, *session);
+    } else if (connection.nick().empty()) {
+        const auto* nick = std::get_if<wire::Nick>(&request);
+        const std::string_view wanted = hello != nullptr  ? hello->nick
+                                        : nick != nullptr ? nick->name
+                                                          : std::string_view{};
+        const wire::Errc error = name_connection(core, connection, wanted);
+        if (error != wire::Errc::none) return wire::Failure{.error = error};
+    }
+    connection.began = true;
+    if (resume != nullptr || hello != nullptr) return std::nullopt;
+    wire::Errc error = wire::Errc::none;
+    chat::Membership* lobby = join_room(core, connection, wire::lobby_name, error);
+    if (lobby != nullptr) set_current(core, connection, *lobby);
+    return std::nullopt;
+}
+
+void take_call(Core& core, Connection& connection, const Decoded& decoded, Ask&& ask) {
+    if (!decoded.request) {
+        ++core.counters.requests_refused;
+        if (ask.silent) return;
+        std::string object;
+        wire::append_error(object, ask.id, decoded.request.error());
+        return answer_rpc(core, connection, ask, object);
+    }
+    if (ask.carrier == Ask::Carrier::post) {
+        return carry_out_once(core, connection, *decoded.request, std::move(ask));
+    }
+    if (!connection.began) {
+        if (const auto failed = begin(core, connection, *decoded.request)) {
+            return answer(core, connection, ask, std::unexpected(*failed));
+        }
+    }
+    carry_out(core, connection, *decoded.request, std::move(ask));
+}
+
+bool too_long(std::string_view unfinished) {
+    return unfinished.size() > limits::rpc_text_bytes_max;
+}
+
+// Keeps the beginning of a line; one that is already too long is answered at once and skipped.
+void keep_unfinished(Core& core, Connection& connection, Bytes bytes) {
+    keep(core, connection, bytes);
+    if (!connection.input || !too_long(*connection.input)) return;
+    (void)take_kept(core, connection);
+    connection.skipping_line = true;
+    refuse_text(core, connection, Ask::Carrier::rpc,
+                {wire::rpc_code::invalid_request, "the text is too long"});
+}
+
+bool is_blank(std::string_view line) {
+    return line.find_first_not_of(" \t\r") == std::string_view::npos;
+}
+
+}  // namespace
+
+void take_rpc(Core& core, Connection& connection, Bytes bytes, Ask::Carrier carrier) {
+    ++core.counters.rpc_texts;
+    const auto text = core.rpc_decoder.decode(bytes);
+    if (!text) return refuse_text(core, connection, carrier, text.error());
+    const std::vector<Decoded> calls = decode_all(core, *text);
+    BatchId batch;
+    if (text->batch && text->answer_count > 0) {
+        if (core.batches.full()) {
+            return refuse_text(core, connection, carrier,
+                               {wire::rpc_code::internal_error, "too many batches are unanswered"});
+        }
+        batch = core.batches.emplace(Batch{connection.id, carrier, wire::RpcAnswers(*text)});
+    }
+    for (const Decoded& decoded : calls) {
+        Ask ask{.carrier = carrier,
+                .silent = !decoded.call->is_answered(),
+                .id = std::string(decoded.call->id),
+                .batch = batch};
+        if (ask.silent) ask.id.clear();
+        take_call(core, connection, decoded, std::move(ask));
+    }
+    if (carrier == Ask::Carrier::post && text->answer_count == 0) {
+        answer_post(core, connection, {});
+    }
+    if (connection.quitting) finish_now(core, connection, Ending::quit);
+}
+
+std::size_t take_json(Core& core, Connection& connection, Bytes bytes) {
+    return take_lines(
+        core, connection, bytes,
+        [&](std::string_view line) {
+            if (!is_blank(line)) take_rpc(core, connection, as_bytes(line), Ask::Carrier::rpc);
+        },
+        [&](Bytes rest) { keep_unfinished(core, connection, rest); });
+}
+
+}  // namespace chatd::engine

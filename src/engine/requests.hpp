@@ -1,0 +1,64 @@
+#pragma once
+// What dispatch() and dispatch_once() share: the requests that do not depend on who is a member of
+// what. Each gives its outcome, or none when that comes later by `ask`.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/core.hpp"
+
+namespace chatd::engine {
+
+inline std::unexpected<wire::Failure> failure(wire::Errc error, std::string detail = {}) {
+    return std::unexpected(wire::Failure{.error = error, .detail = std::move(detail)});
+}
+
+// What a change makes happen in its room; author, number and id come later.
+inline wire::Event event_of(const wire::Edit& edit) noexcept {
+    return {.kind = wire::EventKind::edited, .body = edit.body, .target = edit.target};
+}
+inline wire::Event event_of(const wire::Redact& redact) noexcept {
+    return {.kind = wire::EventKind::redacted, .target = redact.target};
+}
+inline wire::Event event_of(const wire::React& react) noexcept {
+    return {.kind = wire::EventKind::reacted,
+            .body = react.reaction,
+            .target = react.target,
+            .off = react.off};
+}
+inline wire::Event event_of(const wire::Topic& topic) noexcept {
+    return {.kind = wire::EventKind::topic, .body = topic.text.value_or("")};
+}
+
+wire::Outcome list_rooms(const Core& core);
+wire::Outcome list_people(Core& core, RoomId room);
+std::optional<wire::Outcome> private_message(Core& core, Connection& connection,
+                                             const Speaker& speaker, const wire::Msg& msg,
+                                             Ask& ask);
+wire::Outcome post_datagram(Core& core, const Connection& connection, std::string_view nick,
+                            const wire::Datagram& datagram);
+wire::Outcome stats_reply(const Core& core);
+/// `room` is null when it is not in memory.
+std::optional<wire::Outcome> read_history(Core& core, Connection& connection, std::string_view name,
+                                          const chat::Room* room, const wire::History& history,
+                                          Ask& ask);
+std::optional<wire::Outcome> read_search(Core& core, Connection& connection,
+                                         const wire::Search& search, Ask& ask);
+
+// -- join.cpp --------------------------------------------------------------------------------
+
+/// Joins, or finds the membership; with `since` what follows that position comes first.
+chat::Membership* join_at(Core& core, Connection& connection, std::string_view room,
+                          std::optional<Position> since, wire::Errc& error);
+wire::RoomStanding standing_after_join(Core& core, const Connection& connection,
+                                       const chat::Membership& membership,
+                                       std::optional<Position> since);
+/// Joins all the rooms of a hello, or the lobby if it names none, and adds their standings.
+std::optional<wire::Failure> join_all(Core& core, Connection& connection,
+                                      const std::optional<std::vector<wire::RoomSince>>& rooms,
+                                      std::vector<wire::RoomStanding>& standings);
+
+}  // namespace chatd::engine

@@ -1,0 +1,95 @@
+#include "chatd/store/export.hpp"
+
+#include <fmt/format.h>
+
+#include "chatd/base/limits.hpp"
+#include "chatd/chat/names.hpp"
+#include "chatd/store/state_directory.hpp"
+#include "chatd/wire/json_text.hpp"
+#include "store/database.hpp"
+#include "store/reader.hpp"
+#include "store/room_table.hpp"
+#include "store/schema.hpp"
+
+namespace chatd::store {
+
+namespace {
+
+std::string_view name_of(wire::EventKind kind) {
+    switch (kind) {
+        case wire::EventKind::message:
+            return "message";
+        case wire::EventKind::action:
+            return "action";
+        case wire::EventKind::edited:
+            return "edited";
+        case wire::EventKind::redacted:
+            return "redacted";
+        case wire::EventKind::reacted:
+            return "reacted";
+        case wire::EventKind::topic:
+            return "topic";
+        case wire::EventKind::joined:
+        case wire::EventKind::left:
+        case wire::EventKind::renamed:
+        case wire::EventKind::joined_many:
+        case wire::EventKind::left_many:
+            break;
+    }
+    return "unknown";
+}
+
+void append_line(std::string& out, const wire::KeptEvent& event) {
+    wire::JsonObject line(out);
+    line.text("room", event.room);
+    line.integer("epoch", event.at.epoch);
+    line.integer("seq", event.at.seq);
+    line.uuid("id", event.id);
+    line.time("ts", time_of(event.id));
+    line.text("from", event.from);
+    line.text("kind", name_of(event.kind));
+    line.text("body", event.body);
+    if (!event.key.empty()) line.text("key", event.key);
+    if (event.target) line.position("target", event.target);
+    if (event.off) line.boolean("off", true);
+    if (event.removed) line.boolean("removed", true);
+    line.close();
+    out += '\n';
+}
+
+}  // namespace
+
+std::expected<std::uint64_t, StoreError> export_room(const std::string& directory,
+                                                     std::string_view room, const LineSink& sink) {
+    auto database = Database::open(database_path(directory), Database::Mode::read_only);
+    if (!database) return std::unexpected(database.error());
+    if (auto known = check_version(*database); !known) return std::unexpected(known.error());
+    RoomTable rooms(*database);
+    Reader reader(*database, rooms);
+    const std::string name(chat::bare_room(room));
+    if (rooms.find(name) == nullptr) {
+        if (rooms.failed()) return std::unexpected(database->error("read the rooms"));
+        return std::unexpected(
+            StoreError{StoreError::Kind::failed, fmt::format("there is no room {}", name)});
+    }
+
+    std::uint64_t count = 0;
+    std::string line;
+    chat::ReadHistory ask{.room = name, .after = {1, 0}, .limit = limits::history_page_max};
+    // Numbers that are missing end a page early; the next one begins after them.
+    for (chat::HistoryPage page{.more = true}; page.more; ask.after = page.events.back().at) {
+        page = reader.history(ask);
+        if (!page.error.empty())
+            return std::unexpected(StoreError{StoreError::Kind::failed, page.error});
+        if (page.events.empty()) break;
+        for (const wire::KeptEvent& event : page.events) {
+            line.clear();
+            append_line(line, event);
+            if (!sink(line)) return count;
+            ++count;
+        }
+    }
+    return count;
+}
+
+}  // namespace chatd::store

@@ -1,0 +1,30 @@
+#include "store/number_line.hpp"
+
+namespace chatd::store {
+
+std::optional<Position> NumberLine::next(Position at) const noexcept {
+    for (const chat::EpochEnd& end : epochs_) {
+        if (end.epoch == at.epoch && at.seq < end.last) return Position{end.epoch, at.seq + 1};
+        if (end.epoch > at.epoch && end.last > 0) return Position{end.epoch, 1};
+    }
+    return std::nullopt;
+}
+
+Position NumberLine::previous(Position at) const noexcept {
+    if (at.seq > 1) return {at.epoch, at.seq - 1};
+    Position found;
+    for (const chat::EpochEnd& end : epochs_) {
+        if (end.epoch >= at.epoch) break;
+        if (end.last > 0) found = {end.epoch, end.last};
+    }
+    return found;
+}
+
+Position NumberLine::last() const noexcept {
+    for (auto end = epochs_.rbegin(); end != epochs_.rend(); ++end) {
+        if (end->last > 0) return {end->epoch, end->last};
+    }
+    return {};
+}
+
+}  // namespace chatd::store

@@ -1,0 +1,232 @@
+"""Rooms that remember: history, search, restarts, `kill -9`, what is kept and where."""
+
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+import unittest
+
+import harness
+import rpc
+
+rounds = int(os.environ.get("CHATD_CRASH_ROUNDS", "20"))
+
+
+class Remembering(rpc.RpcCase):
+    def setUp(self):
+        self.state = harness.state_directory()
+        self.server = self.start("--state", self.state)
+
+    def restart(self, crash=False):
+        if crash:
+            self.server.crash()
+        else:
+            self.server.stop()
+        self.server = self.start("--state", self.state)
+
+
+class Restart(Remembering):
+    def test_what_was_said_is_there_after_a_restart(self):
+        bot = self.bot("robo")
+        for number in range(5):
+            bot.call("say", body=str(number))
+        self.restart()
+        again = self.resumed(bot.hello["token"])
+        self.assertEqual(again.hello["nick"], "robo")
+        bodies = [event["body"] for event in again.call("history")["events"]]
+        self.assertEqual(bodies, ["0", "1", "2", "3", "4"])
+        self.assertEqual(again.call("say", body="5")["seq"], 6)
+
+    def test_a_client_that_was_away_gets_exactly_what_it_missed(self):
+        bot, ana = self.bot("robo"), self.person("ana")
+        at = bot.call("say", body="seen")
+        bot.client.close()
+        self.expect(ana, r"<robo> seen")
+        for number in range(100):
+            ana.say(str(number))
+        ana.say("/ping")
+        self.expect(ana, r"NOTE PING .*")
+        for crash in (False, True):
+            self.restart(crash)
+            since = {"epoch": at["epoch"], "seq": at["seq"]}
+            back = self.resumed(bot.hello["token"], rooms=[{"room": "lobby", "since": since}])
+            self.assertTrue(back.hello["rooms"][0]["recovered"])
+            self.assertEqual([back.event()[1]["body"] for _ in range(100)],
+                             [str(number) for number in range(100)])
+            back.client.close()
+
+    def test_a_key_is_known_after_kill_9(self):
+        bot = self.bot("robo")
+        first = bot.call("say", body="once", key="k")
+        self.restart(crash=True)
+        again = self.resumed(bot.hello["token"]).call("say", body="once", key="k")
+        self.assertEqual((again["epoch"], again["seq"]), (first["epoch"], first["seq"]))
+
+    def test_private_messages_wait_for_their_session(self):
+        bot, ana = self.bot("robo"), self.person("ana")
+        bot.client.close()
+        time.sleep(0.2)
+        ana.say("/msg robo later")
+        self.expect(ana, r"NOTE MSG KEPT robo :.*")
+        self.restart()
+        method, params = self.resumed(bot.hello["token"]).event()
+        self.assertEqual((method, params["from"], params["body"]), ("private", "ana", "later"))
+
+    def test_what_fell_due_while_down_is_said_at_once_and_marked(self):
+        bot = self.bot("robo")
+        bot.call("schedule", body="tea", when="PT3S")
+        self.server.crash()
+        time.sleep(5.5)
+        self.server = self.start("--state", self.state)
+        back = self.resumed(bot.hello["token"],
+                            rooms=[{"room": "lobby", "since": {"epoch": bot.hello["rooms"][0]["epoch"],
+                                                               "seq": 0}}])
+        body = back.event()[1]["body"]
+        self.assertRegex(body, r"^tea \(late: due \d{4}-.*\)$")
+        self.assertEqual(back.call("schedules")["schedules"], [])
+
+    def test_a_message_that_was_taken_back_is_nowhere(self):
+        bot = self.bot("robo")
+        at = bot.call("say", body="xyzzysecret")
+        bot.call("redact", target={"epoch": at["epoch"], "seq": at["seq"]})
+        self.assertEqual(bot.call("search", query="xyzzysecret")["hits"], [])
+        self.server.stop()
+        exported = self.export("lobby")
+        self.assertNotIn("xyzzysecret", exported)
+        for name in os.listdir(self.state):
+            with open(os.path.join(self.state, name), "rb") as file:
+                self.assertNotIn(b"xyzzysecret", file.read(), name)
+
+    def export(self, room):
+        done = subprocess.run([os.environ["CHATD"], "export", room, "--format", "jsonl",
+                               "--state", self.state], capture_output=True, text=True, timeout=20)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return done.stdout
+
+    def test_export_and_check(self):
+        bot = self.bot("robo")
+        for number in range(3):
+            bot.call("say", body=f"line {number}")
+        lines = [json.loads(line) for line in self.export("#lobby").splitlines()]
+        self.assertEqual([line["body"] for line in lines], ["line 0", "line 1", "line 2"])
+        done = subprocess.run([os.environ["CHATD"], "--check-store", "--state", self.state],
+                              capture_output=True, text=True, timeout=20)
+        self.assertEqual((done.returncode, done.stdout), (0, "ok\n"))
+
+    def test_search(self):
+        bot, ana = self.bot("robo"), self.person("ana")
+        bot.call("say", body="the quick brown fox")
+        bot.call("say", body="lazy dogs")
+        ana.say("/search quick")
+        self.expect(ana, r"<robo> the quick brown fox")
+        self.expect(ana, r"<robo> lazy dogs")
+        self.expect(ana, r"-- #lobby \d+:1 \S+ <robo> the \*quick\* brown fox")
+        self.expect(ana, r"NOTE SEARCH END 1 :.*")
+        self.assertEqual(bot.refusal("search", query='"open'), "BAD_QUERY")
+
+    def test_a_second_chatd_on_the_same_state_names_the_first(self):
+        done = subprocess.run(
+            [os.environ["CHATD"], "--tcp", "0", "--udp", "0", "--state", self.state],
+            capture_output=True, text=True, timeout=20)
+        self.assertEqual(done.returncode, 73)
+        self.assertIn(str(self.server.pid), done.stderr)
+
+    def test_a_slow_reader_is_backfilled(self):
+        self.server.stop()
+        self.server = self.start("--state", self.state, "--room-log-bytes", str(1 << 16))
+        ana, bob = self.person("ana"), self.person("bob", receive_buffer=4096)
+        count = 4000
+        for number in range(count):
+            ana.say(f"{number} " + "x" * 1000)
+        ana.say("/ping")
+        self.expect(ana, r"NOTE PING .*", timeout=20)
+        for number in range(count):
+            self.assertEqual(bob.line(20), f"<ana> {number} " + "x" * 1000)
+
+
+class WithoutHistory(harness.ChatdCase):
+    flags = ("--history", "off")
+
+    def test_a_pure_relay_needs_no_directory_and_says_so(self):
+        ana = self.person("ana")
+        ana.say("hi")
+        ana.say("/history")
+        self.expect(ana, r"-- #lobby 1 \S+ <ana> hi")
+        self.expect(ana, r"NOTE HISTORY END 1 :.*")
+        ana.say("/search hi")
+        self.expect_fail(ana, "SEARCH", "NO_HISTORY")
+
+
+class Crash(Remembering):
+    """`kill -9` at random moments under load: what was acknowledged is there, no number was given
+    twice, and every verdict is true."""
+
+    def load(self, bot, acknowledged, stop):
+        number = 0
+        waiting = {}
+        try:
+            while not stop.is_set():
+                key = f"{id(bot)}-{number}"
+                waiting[bot.send("say", body=key, key=key)] = key
+                number += 1
+                if len(waiting) < 8:
+                    continue
+                text = json.loads(bot.client.line(2))
+                if "id" in text:
+                    result = text["result"]
+                    acknowledged[waiting.pop(text["id"])] = (result["epoch"], result["seq"])
+        except (OSError, EOFError, AssertionError, ValueError):
+            pass  # the server is gone
+
+    def test_rounds(self):
+        acknowledged = {}
+        rng = __import__("random").Random(int(os.environ.get("CHATD_CRASH_SEED", "1")))
+        for number in range(rounds):
+            stop = threading.Event()
+            bots = [self.bot(f"load{number}x{which}") for which in range(3)]
+            threads = [threading.Thread(target=self.load, args=(bot, acknowledged, stop))
+                       for bot in bots]
+            for thread in threads:
+                thread.start()
+            time.sleep(0.02 + rng.random() * 0.25)
+            self.server.crash()
+            stop.set()
+            for thread in threads:
+                thread.join()
+            self.server = self.start("--state", self.state)
+            self.check(number, acknowledged)
+        self.assertGreater(len(acknowledged), rounds)
+
+    def check(self, number, acknowledged):
+        bot = self.bot(f"checker{number}")
+        events, before = [], None
+        while True:
+            page = bot.call("history", limit=500, **({"before": before} if before else {}))
+            events = page["events"] + events
+            if not page["more"]:
+                break
+            before = {"epoch": page["events"][0]["epoch"], "seq": page["events"][0]["seq"]}
+        positions = [(event["epoch"], event["seq"]) for event in events]
+        self.assertEqual(positions, sorted(set(positions)), "a number was given twice")
+        found = {event["key"]: (event["epoch"], event["seq"]) for event in events if "key" in event}
+        for key, at in acknowledged.items():
+            self.assertEqual(found.get(key), at, f"{key} was acknowledged")
+        if not acknowledged:
+            bot.client.close()
+            return
+        # A client that had just read the last acknowledged message gets the rest, or is told.
+        at = max(acknowledged.values())
+        since = {"epoch": at[0], "seq": at[1]}
+        reader = self.bot(f"reader{number}", rooms=[{"room": "lobby", "since": since}])
+        later = [position for position in positions if position > at]
+        self.assertTrue(reader.hello["rooms"][0]["recovered"])
+        got = [reader.event()[1] for _ in later]
+        self.assertEqual([(event["epoch"], event["seq"]) for event in got], later)
+        bot.client.close()
+        reader.client.close()
+
+
+if __name__ == "__main__":
+    unittest.main()

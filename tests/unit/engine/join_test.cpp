@@ -1,0 +1,253 @@
+// Positions: who names one gets what follows it, or is told what is gone.
+#include "support/catch.hpp"
+#include "support/rpc.hpp"
+
+using namespace chatd;
+using namespace chatd::test;
+
+namespace {
+
+/// A room in which ana said 1, 2, 3 …, and a bot that may come back.
+struct World {
+    engine::EngineConfig config = remembering();
+    FakeStore store;
+    std::unique_ptr<EngineDriver> driver;
+    Client* ana = nullptr;
+    Bot bot;
+
+    World() { start({}); }
+    explicit World(const engine::EngineConfig& chosen) : config(chosen) { start({}); }
+
+    void start(chat::Restored&& restored) {
+        driver =
+            std::make_unique<EngineDriver>(config, engine::DatagramsConfig{}, std::move(restored));
+        driver->store = &store;
+        driver->settle();
+        ana = &driver->join("ana");
+    }
+    void restart(bool clean, std::size_t newest_max = 1'000) {
+        config.unix_start += 1'000'000;
+        chat::Restored restored = store.restart(clean, newest_max);
+        start(std::move(restored));
+    }
+    void say(int from, int to) {
+        std::string lines;
+        for (int number = from; number <= to; ++number)
+            lines += std::to_string(number) + "\n";
+        driver->say(*ana, lines);
+    }
+    /// The position that a bot had which has just read everything.
+    std::string epoch() {
+        return Json(lines_of(driver->ask(driver->open(), call(1, "hello"))).at(0))
+            .at("result", "rooms", 0, "epoch");
+    }
+    /// What comes for a connection that joins at a position: the answer, then the events.
+    std::vector<std::string> join_at(const std::string& at_epoch, int seq) {
+        Client& client = driver->open();
+        return lines_of(
+            driver->ask(client, call(1, "hello",
+                                     R"({"rooms":[{"room":"lobby","since":{"epoch":)" + at_epoch +
+                                         ",\"seq\":" + std::to_string(seq) + "}}]}")));
+    }
+};
+
+/// "message 3", "gap 1-2", …
+std::vector<std::string> events_of(const std::vector<std::string>& lines) {
+    std::vector<std::string> events;
+    for (std::size_t index = 1; index < lines.size(); ++index) {
+        const Json event(lines[index]);
+        if (event.at("method") == "gap") {
+            events.push_back("gap " + event.at("params", "from") + "-" + event.at("params", "to"));
+        } else {
+            events.push_back(event.at("method") + " " + event.at("params", "body"));
+        }
+    }
+    return events;
+}
+
+std::vector<std::string> messages(int from, int to) {
+    std::vector<std::string> events;
+    for (int number = from; number <= to; ++number)
+        events.push_back("message " + std::to_string(number));
+    return events;
+}
+
+std::string verdict_of(const std::vector<std::string>& lines) {
+    return Json(lines.at(0)).at("result", "rooms", 0, "recovered");
+}
+
+}  // namespace
+
+TEST_CASE("gone for nothing, for one, for all that memory holds", "[engine][resume]") {
+    World world;
+    const std::string epoch = world.epoch();
+    world.say(1, 5);
+    for (const int since : {5, 4, 0}) {
+        const auto lines = world.join_at(epoch, since);
+        CHECK(verdict_of(lines) == "true");
+        CHECK(events_of(lines) == messages(since + 1, 5));
+    }
+}
+
+TEST_CASE("a session without a message yet resumes from its join", "[engine][resume]") {
+    World world;
+    const std::string epoch = world.epoch();
+    const auto lines = world.join_at(epoch, 0);
+    CHECK(verdict_of(lines) == "true");
+    CHECK(events_of(lines).empty());
+}
+
+TEST_CASE("what memory no longer holds comes from the store, in order, then the log",
+          "[engine][resume]") {
+    engine::EngineConfig config = remembering();
+    config.log.segment_bytes_min = 256;
+    config.log.segment_bytes_max = 256;
+    config.log.room_bytes_max = 1024;
+    World world(config);
+    const std::string epoch = world.epoch();
+    for (int block = 0; block < 20; ++block)
+        world.say(block * 100 + 1, block * 100 + 100);
+    const auto lines = world.join_at(epoch, 7);
+    CHECK(verdict_of(lines) == "true");
+    CHECK(events_of(lines) == messages(8, 2000));
+}
+
+TEST_CASE("what retention removed is declared, what is left comes", "[engine][resume]") {
+    World world;
+    const std::string epoch = world.epoch();
+    world.say(1, 10);
+    world.store.prune("lobby", {std::stoull(epoch), 4});
+    world.restart(true, 0);
+    const auto lines = world.join_at(epoch, 2);
+    CHECK(verdict_of(lines) == "false");
+    const Json standing(lines.at(0));
+    CHECK(standing.at("result", "rooms", 0, "missing", "from", "seq") == "3");
+    CHECK(standing.at("result", "rooms", 0, "missing", "to", "seq") == "4");
+    CHECK(events_of(lines) == messages(5, 10));
+}
+
+TEST_CASE("a clean restart goes on in the same numbers", "[engine][resume]") {
+    World world;
+    const std::string epoch = world.epoch();
+    world.say(1, 3);
+    world.restart(true);
+    CHECK(world.epoch() == epoch);
+    world.say(4, 5);
+    const auto lines = world.join_at(epoch, 1);
+    CHECK(verdict_of(lines) == "true");
+    CHECK(events_of(lines) == messages(2, 5));
+    CHECK(Json(lines.back()).at("params", "seq") == "5");
+}
+
+TEST_CASE("after a crash a new epoch begins, and an older position goes on into it",
+          "[engine][resume]") {
+    for (const std::size_t newest : {0U, 1'000U}) {
+        World world;
+        const std::string epoch = world.epoch();
+        world.say(1, 3);
+        world.restart(false, newest);
+        CHECK(world.epoch() != epoch);
+        world.say(4, 5);
+        const auto lines = world.join_at(epoch, 1);
+        CHECK(verdict_of(lines) == "true");
+        CHECK(events_of(lines) == messages(2, 5));
+        CHECK(Json(lines.back()).at("params", "seq") == "2");
+    }
+}
+
+TEST_CASE("nobody is told true over a tail that did not survive", "[engine][resume]") {
+    World world;
+    const std::string epoch = world.epoch();
+    world.say(1, 3);
+    world.store.stalled = true;
+    world.say(4, 6);
+    world.restart(false);
+    world.store.stalled = false;
+    world.say(7, 8);
+    const auto lines = world.join_at(epoch, 5);
+    CHECK(verdict_of(lines) == "false");
+    const Json standing(lines.at(0));
+    CHECK(standing.at("result", "rooms", 0, "missing", "from", "epoch") == epoch);
+    CHECK(standing.at("result", "rooms", 0, "missing", "from", "seq") == "4");
+    CHECK(standing.at("result", "rooms", 0, "missing", "to", "seq") == "5");
+    CHECK(events_of(lines) == messages(7, 8));
+}
+
+TEST_CASE("a number that is still to come and an epoch nobody knows are not recovered",
+          "[engine][resume]") {
+    World world;
+    const std::string epoch = world.epoch();
+    world.say(1, 3);
+    for (const auto& [at_epoch, seq] :
+         {std::pair{epoch, 4}, {std::string("5"), 1}, {std::string("9007199254740992"), 1}}) {
+        const auto lines = world.join_at(at_epoch, seq);
+        CHECK(verdict_of(lines) == "false");
+        CHECK(Json(lines.at(0)).at("result", "rooms", 0, "seq") == "3");
+        CHECK(events_of(lines).empty());
+    }
+}
+
+TEST_CASE("without a store what memory lost is declared", "[engine][resume]") {
+    engine::EngineConfig config = remembering();
+    config.keeps_history = false;
+    config.log.segment_bytes_min = 256;
+    config.log.segment_bytes_max = 256;
+    config.log.room_bytes_max = 512;
+    World world(config);
+    const std::string epoch = world.epoch();
+    for (int block = 0; block < 5; ++block)
+        world.say(block * 10 + 1, block * 10 + 10);
+    const auto lines = world.join_at(epoch, 3);
+    CHECK(verdict_of(lines) == "false");
+    const auto events = events_of(lines);
+    REQUIRE_FALSE(events.empty());
+    const int edge = std::stoi(Json(lines.at(0)).at("result", "rooms", 0, "missing", "to", "seq"));
+    CHECK(events == messages(edge + 1, 50));
+}
+
+TEST_CASE("a slow reader gets what was trimmed from the store, without a gap", "[engine][resume]") {
+    engine::EngineConfig config = remembering_little();
+    World world(config);
+    Client& bob = world.driver->join("bob");
+    bob.stalled = true;
+    for (int block = 0; block < 10; ++block)
+        world.say(block * 10 + 1, block * 10 + 10);
+    world.driver->resume(bob);
+    std::string expected;
+    for (int number = 1; number <= 100; ++number)
+        expected += "<ana> " + std::to_string(number) + "\n";
+    CHECK(bob.take() == expected);
+}
+
+TEST_CASE("a text reader does not get its own lines back from the store", "[engine][resume]") {
+    engine::EngineConfig config = remembering_little();
+    World world(config);
+    Client& bob = world.driver->join("bob");
+    bob.stalled = true;
+    world.say(1, 2);
+    world.driver->say(bob, "mine\n");
+    world.say(3, 60);
+    world.driver->resume(bob);
+    const std::string got = bob.take();
+    CHECK(got.find("mine") == std::string::npos);
+    CHECK(got.find("<ana> 3\n") != std::string::npos);
+    CHECK(got.find("GAP") == std::string::npos);
+}
+
+TEST_CASE("latest tells one gap up to now and goes on from there", "[engine][resume]") {
+    engine::EngineConfig config = remembering();
+    config.slow_reader = engine::SlowReader::latest;
+    config.log.segment_bytes_min = 256;
+    config.log.segment_bytes_max = 256;
+    config.log.room_bytes_max = 512;
+    config.gather_bytes_max = 16;
+    World world(config);
+    Client& bob = world.driver->join("bob");
+    bob.stalled = true;
+    for (int block = 0; block < 10; ++block)
+        world.say(block * 10 + 1, block * 10 + 10);
+    world.driver->resume(bob);
+    CHECK(bob.take().find("-100 :") != std::string::npos);
+    world.say(101, 101);
+    CHECK(bob.take() == "<ana> 101\n");
+}
