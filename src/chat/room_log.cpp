@@ -190,10 +190,19 @@ wire::Event RoomLog::event_at(LogIndex index) const noexcept {
 bool RoomLog::remove(Position position) noexcept {
     const auto index = index_of(position);
     if (!index || !wire::is_said(event_at(*index).kind)) return false;
-    Segment& segment = segment_of(*index);
-    segment.metas[static_cast<std::size_t>(*index - segment.first)].removed = 1;
-    for (std::size_t form = 0; form < wire::form_count; ++form) {
-        std::unique_ptr<Run>& run = segment.runs[form];
+    mark_removed(*index);
+    // Its edits held its text too.
+    for (LogIndex edit = *index + 1; edit < end_; ++edit) {
+        const wire::Event event = event_at(edit);
+        if (event.kind == wire::EventKind::edited && event.target == position) mark_removed(edit);
+    }
+    return true;
+}
+
+void RoomLog::mark_removed(LogIndex index) noexcept {
+    Segment& segment = segment_of(index);
+    segment.metas[static_cast<std::size_t>(index - segment.first)].removed = 1;
+    for (std::unique_ptr<Run>& run : segment.runs) {
         if (!run) continue;
         if (run->pins == 0) {
             free_run(segment, run);
@@ -201,7 +210,6 @@ bool RoomLog::remove(Position position) noexcept {
             segment.superseded.push_back(std::move(run));
         }
     }
-    return true;
 }
 
 Span RoomLog::gather(wire::Form form, LogIndex& cursor, LogIndex until, std::size_t bytes_max,

@@ -145,6 +145,25 @@ void tell_draining(Core& core, Connection& reader) {
     note(core, reader, "*", "DRAIN", {}, "chatd is stopping; reconnect in a moment.");
 }
 
+void tell_store_trouble(Core& core, bool troubled) {
+    const std::string_view code = troubled ? "STORE_TROUBLE" : "STORE_OK";
+    const std::string_view text =
+        troubled ? "What is said is delivered, but cannot be kept just now; acknowledgements wait."
+                 : "What is said is kept again.";
+    std::string params;
+    wire::append_notice_json(params, code, text);
+    for (std::uint32_t index = 0; index < core.connections.index_end(); ++index) {
+        Connection* reader = core.connections.at_index(index);
+        if (reader == nullptr || !reader->open() || !reader->notices) continue;
+        if (!core.stream_takes(*reader, params.size() + text.size())) continue;
+        if (reader->json) {
+            notify(core, *reader, "notice", params);
+        } else {
+            note(core, *reader, "*", code, {}, text);
+        }
+    }
+}
+
 void append_gap_notice(const Connection& reader, std::string& out, const chat::Room& room,
                        Position from, Position to) {
     const bool json = reader.json || reader.speech == Speech::events;

@@ -17,6 +17,7 @@ constexpr std::size_t page_bytes_max = 64 * 1024;
 
 void ask_page(Core& core, CatchUp& catch_up, std::uint32_t index, const Room& room) {
     catch_up.asked = true;
+    ++core.connections[catch_up.connection].make_uncommon().owed;
     catch_up.query = ++core.last_query;
     core.queries.emplace(catch_up.query, PendingQuery{.kind = PendingQuery::Kind::catch_up,
                                                       .connection = catch_up.connection,
@@ -36,7 +37,8 @@ void go_on(Core& core, Connection& connection, Membership& membership, std::stri
     if (!room.log.holds_after(catch_up.after)) {
         if (catch_up.more) return ask_page(core, catch_up, index, room);
         const Position edge = room.log.before(room.log.first());
-        append_gaps(core, connection, out, room, catch_up.after, edge);
+        const Position end = membership.until_at();
+        append_gaps(core, connection, out, room, catch_up.after, end ? std::min(edge, end) : edge);
         catch_up.after = edge;
     }
     membership.cursor = room.log.index_after(catch_up.after);
@@ -60,7 +62,8 @@ void catch_up_arrived(Core& core, chat::HistoryPage&& page, std::uint32_t index)
     CatchUp* catch_up = core.catch_ups.at_index(index);
     if (catch_up == nullptr || catch_up->query != page.query) return;
     catch_up->asked = false;
-    catch_up->more = page.more && page.error.empty();
+    // Only an empty page says that there is nothing more: what was said meanwhile may be kept too.
+    catch_up->more = page.error.empty() && (!page.events.empty() || page.missing_to);
     catch_up->waiting.assign(std::make_move_iterator(page.events.begin()),
                              std::make_move_iterator(page.events.end()));
     catch_up->missing_from = page.missing_from;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -69,12 +70,15 @@ struct HttpExchange {
     bool keep_alive = false;  ///< of the answer
     bool head_only = false;
     bool answering = false;  ///< the body is here; the answer may still come from the store
+    bool holding = false;    ///< calls of its text are still being taken: the answer waits
+    std::optional<std::string> held{};
 };
 
 /// What an idle line client or WebSocket has not.
 struct Uncommon {
     SessionId session;                       ///< null: it speaks for itself alone
     std::uint32_t owed = 0;                  ///< all answers it waits for, commits among them
+    bool repeats = false;                    ///< said that a line be repeated, with no session
     std::uint32_t head_searched = 0;         ///< of an HTTP head in `input`, for its end
     std::unique_ptr<HttpExchange> exchange;  ///< an HTTP request that is more than a head
 };

@@ -74,6 +74,7 @@ struct Core {
     std::unordered_map<std::string, RoomId> rooms_by_fold;
     std::unordered_map<std::string, RoomId> rooms_by_skeleton;  ///< no two look alike; null: known
     std::unordered_map<std::string, KnownRoom> known_rooms;     ///< by fold: kept, not in memory
+    std::vector<RoomId> holed_rooms;                            ///< with a hole to be told
     std::deque<RoomId> empty_rooms;                             ///< left by all, longest first
     Epoch last_epoch = 0;                                       ///< given without a store
     chat::NickTable nicks;
@@ -142,10 +143,11 @@ struct Core {
         return serial == 0 ? 0 : std::uint64_t{run} << 32 | serial;
     }
     /// Whether more may be taken from the connection: its replies have room, and the store owes it
-    /// nothing.
+    /// nothing that must come first, and not too much besides.
     bool takes_input(const Connection& connection) noexcept {
         const bool answering = connection.exchange() && connection.exchange()->answering;
-        return connection.asked == 0 && !answering && stream_takes(connection, 1);
+        return connection.asked == 0 && connection.owed() < limits::answers_owed_max &&
+               !answering && stream_takes(connection, 1);
     }
 };
 
@@ -154,6 +156,8 @@ struct Core {
 /// Takes what the store had at the start: rooms are known, sessions are away.
 void restore(Core& core, chat::Restored&& restored);
 /// Puts the newest events that the store had into a log that is new.
+/// Whether the last of `newest` has the last number that was given.
+bool ends_at_last(const KnownRoom& known) noexcept;
 void restore_log(chat::RoomLog& log, const std::vector<wire::KeptEvent>& newest, Position last);
 
 // -- lifecycle.cpp ---------------------------------------------------------------------------
@@ -242,11 +246,17 @@ std::uint32_t others_in(Core& core, const Connection& connection, RoomId room);
 
 // -- sessions.cpp ----------------------------------------------------------------------------
 
-/// A new session with this connection in it, which must have a nick; the token is told once.
+/// Makes place for one more session, if need be of the one that is away the longest; false: all
+/// are taken by people who are here.
+bool make_session_place(Core& core);
+/// A new session with this connection in it, which must have a nick; the token is told once. There
+/// must be place for it.
 Session& open_session(Core& core, Connection& connection, std::string& token);
 /// The session that `token` names, or null.
 Session* find_session(Core& core, std::string_view token);
 Session* session_of(Core& core, const Connection& connection) noexcept;
+/// A session that was away so long that its nick was given up is a guest.
+void name_session(Core& core, Session& session);
 void attach(Core& core, Connection& connection, Session& session);
 /// The connection's nick, and its place in its session, are given up.
 void detach(Core& core, Connection& connection);
@@ -292,6 +302,12 @@ std::optional<wire::Outcome> change_found(Core& core, Connection& connection, Ro
 /// Says a scheduled line; its commit, which ends the schedule too, lets readers see it.
 void publish_scheduled(Core& core, RoomId room, const Speaker& speaker, const wire::Event& event,
                        std::uint64_t schedule, std::optional<UnixMs> next);
+/// Tells the store of the numbers that it was too far behind to keep: of one room, or of all that
+/// it takes now (`all`: whether it takes them or not).
+void tell_hole(Core& core, chat::Room& room);
+void tell_holes(Core& core, bool all);
+/// Readers need not wait for lines whose commits may be long in coming.
+void show_fired(Core& core);
 /// Tells the answers whose commits are there.
 void commit(Core& core, chat::Ticket ticket);
 
@@ -302,12 +318,14 @@ void ask_history(Core& core, Connection& connection, std::string_view room, Posi
                  Position before, std::uint32_t limit, Ask&& ask);
 void ask_search(Core& core, Connection& connection, const wire::Search& search, Ask&& ask);
 /// Asks what stands at the target of `event`, which is then carried out or refused.
-void ask_target(Core& core, Connection& connection, std::string_view room, const wire::Event& event,
-                Ask&& ask);
+void ask_target(Core& core, Connection& connection, std::string_view room, const Speaker& speaker,
+                const wire::Event& event, Ask&& ask);
 void ask_privates(Core& core, Connection& connection, const Session& session);
 /// Hands a write to the store: its ticket, or 0 if there is none or it is too far behind.
 chat::Ticket keep(Core& core, chat::Persist&& write);
 bool store_takes(const Core& core, std::size_t bytes) noexcept;
+/// The refusal of what must be kept while the store takes no more.
+std::unexpected<wire::Failure> store_behind(Core& core);
 void store_answered(Core& core, chat::StoreAnswer&& answer);
 /// What history there is in memory.
 wire::HistoryReply history_in_memory(const chat::Room& room, Position after, Position before,
@@ -344,6 +362,8 @@ wire::Outcome list_schedules(Core& core, const Speaker& speaker);
 std::optional<wire::Outcome> unschedule(Core& core, Connection& connection, const Speaker& speaker,
                                         std::uint64_t id, Ask& ask);
 void fire_schedules(Core& core);
+/// A connection without a session takes its repeating lines with it.
+void end_repeating(Core& core, ConnSerial serial);
 Time next_schedule(const Core& core) noexcept;
 
 // -- dispatch.cpp, one_shot.cpp ----------------------------------------------------------------
@@ -379,6 +399,8 @@ void send_rpc(Core& core, Connection& connection, Ask::Carrier carrier, std::str
 void tell_private(Core& core, Connection& reader, std::string_view from, std::string_view body,
                   UnixMs at);
 void tell_draining(Core& core, Connection& reader);
+/// Tells those who want notices that what is said cannot be kept just now, or can be again.
+void tell_store_trouble(Core& core, bool troubled);
 void append_gap_notice(const Connection& reader, std::string& out, const chat::Room& room,
                        Position from, Position to);
 void append_datagram(const Connection& reader, std::string& out, const ShownDatagram& datagram,
@@ -389,6 +411,10 @@ void append_datagram(const Connection& reader, std::string& out, const ShownData
 /// The answer to a request for a resource, and to a POST of JSON-RPC (empty: there is none).
 void answer_http(Core& core, Connection& connection, const wire::Outcome& outcome);
 void answer_post(Core& core, Connection& connection, std::string_view json);
+/// Around the calls of one POST: an answer in between is held until the end. Without `answered`
+/// there will be none, and the end says so.
+void begin_post(Connection& connection) noexcept;
+void end_post(Core& core, Connection& connection, bool answered);
 
 // -- ephemerals.cpp --------------------------------------------------------------------------
 

@@ -215,9 +215,15 @@ struct Dispatcher {
             const Errc error = rename_connection(core, connection, hello.nick);
             if (error != Errc::none) return failure(error);
         }
+        // A hello that fails leaves no session behind whose token nobody knows.
+        std::vector<wire::RoomStanding> standings;
+        if (const auto error = join_all(core, connection, hello.rooms, standings)) {
+            return std::unexpected(*error);
+        }
+        if (!make_session_place(core)) return failure(Errc::too_fast, "too many sessions");
         std::string token;
         open_session(core, connection, token);
-        return greet_session(hello.rooms, hello.notices, std::move(token), false);
+        return greeting(std::move(standings), hello.notices, std::move(token), false);
     }
     Answer operator()(const wire::Resume& resume) {
         // The first request of a connection is looked at before it gets a nick (json_session).
@@ -226,10 +232,14 @@ struct Dispatcher {
             return failure(session == nullptr ? Errc::bad_token : Errc::bad_argument,
                            session == nullptr ? "" : "resume comes first on a connection");
         }
-        return greet_session(resume.rooms, resume.notices, {}, true);
+        std::vector<wire::RoomStanding> standings;
+        if (const auto error = join_all(core, connection, resume.rooms, standings)) {
+            return std::unexpected(*error);
+        }
+        return greeting(std::move(standings), resume.notices, std::string(resume.token), true);
     }
-    Answer greet_session(const std::optional<std::vector<wire::RoomSince>>& rooms,
-                         std::optional<bool> notices, std::string token, bool resumed) {
+    Answer greeting(std::vector<wire::RoomStanding> standings, std::optional<bool> notices,
+                    std::string token, bool resumed) {
         const Session& session = *session_of(core, connection);
         if (notices) set_notices(core, connection, *notices);
         wire::HelloReply reply{.version = core.config.version,
@@ -237,9 +247,7 @@ struct Dispatcher {
                                .nick = session.nick,
                                .token = std::move(token),
                                .resumed = resumed};
-        if (const auto error = join_all(core, connection, rooms, reply.rooms)) {
-            return std::unexpected(*error);
-        }
+        reply.rooms = std::move(standings);
         if (session.privates > 0) ask_privates(core, connection, session);
         return reply;
     }

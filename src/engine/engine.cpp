@@ -148,6 +148,7 @@ void Engine::turn_ended(Time now) noexcept {
     show_datagrams(core);
     flush(core);
     enforce_bounds(core);
+    tell_holes(core, false);
     ++core.turn;
 }
 
@@ -178,6 +179,10 @@ void Engine::drain_begun(Time now) noexcept {
         if (listens) tell_draining(core, *connection);
         finish(core, *connection, Ending::shutdown);
     }
+}
+
+void Engine::store_stopping() noexcept {
+    tell_holes(*core_, true);
 }
 
 std::vector<chat::Persist> Engine::take_persists() noexcept {

@@ -139,6 +139,11 @@ struct Server {
 
     // An answer that does not end: from here on the connection is a reader of the room.
     void operator()(const wire::EventsRoute& route) {
+        if (connection.exchange()->head_only) {
+            wire::encode_event_stream_head(core.stream_of(connection).waiting);
+            connection.uncommon->exchange.reset();
+            return finish_now(core, connection, Ending::closed);
+        }
         std::optional<Position> since = route.after;
         Errc error = Errc::none;
         connection.speech = Speech::events;
@@ -154,9 +159,14 @@ struct Server {
         wire::encode_event_stream_head(out);
         wire::append_sse_retry(out, std::chrono::milliseconds{limits::reconnect_after_ms});
         const auto standing = standing_after_join(core, connection, *membership, since);
-        if (standing.missing_to) {
-            append_gap_notice(connection, out, core.room_of(*membership), standing.missing_from,
-                              standing.missing_to);
+        // What comes from the store tells the gaps itself, from where it begins.
+        const chat::Room& room = core.room_of(*membership);
+        const CatchUp* catch_up =
+            membership->catches_up() ? core.catch_ups.at_index(membership->catch_up()) : nullptr;
+        if (standing.missing_to &&
+            (catch_up == nullptr || catch_up->after >= standing.missing_to)) {
+            const Position before{standing.missing_from.epoch, standing.missing_from.seq - 1};
+            append_gaps(core, connection, out, room, before, standing.missing_to);
         }
         if (connection.uncommon) connection.uncommon->exchange.reset();
         connection.heard_at = core.now;

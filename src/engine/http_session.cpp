@@ -31,6 +31,7 @@ std::optional<std::chrono::sys_seconds> date_of(const Core& core) {
 void answered(Core& core, Connection& connection, bool keep_alive) {
     if (connection.uncommon) connection.uncommon->exchange.reset();
     core.mark_ready(connection);
+    if (!connection.open()) return;
     if (!keep_alive) return finish_now(core, connection, Ending::closed);
     connection.http_idle = true;
     connection.phase_deadline = core.now + limits::http_idle_time_max;
@@ -212,11 +213,28 @@ void answer_http(Core& core, Connection& connection, const wire::Outcome& outcom
 }
 
 void answer_post(Core& core, Connection& connection, std::string_view json) {
+    if (HttpExchange& exchange = *connection.exchange(); exchange.holding) {
+        exchange.held = json;
+        return;
+    }
     if (json.empty()) return answer_resource(core, connection, {.status = 204});
     const std::string body = std::string(json) + "\n";
     answer_resource(
         core, connection,
         {.content_type = "application/json", .body = body, .extra = "Cache-Control: no-store\r\n"});
+}
+
+void begin_post(Connection& connection) noexcept {
+    connection.exchange()->holding = true;
+}
+
+void end_post(Core& core, Connection& connection, bool answered) {
+    HttpExchange& exchange = *connection.exchange();
+    exchange.holding = false;
+    if (!answered) return answer_post(core, connection, {});
+    if (!exchange.held) return;
+    const std::string held = std::move(*exchange.held);
+    answer_post(core, connection, held);
 }
 
 void refuse_http(Core& core, Connection& connection, const HttpRefusal& refusal, bool head_only,

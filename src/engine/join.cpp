@@ -38,10 +38,28 @@ std::optional<chat::Hole> hole_after(const Room& room, Position position) {
     return chat::Hole{room.log.epoch(), room.hole_from, room.hole_to};
 }
 
+// The number after `position`: past the end of its epoch the first of the next one.
+Position following(const Room& room, Position position) {
+    const chat::EpochEnd* end = ended_epoch(room, position.epoch);
+    if (end == nullptr || position.seq < end->last) return {position.epoch, position.seq + 1};
+    for (const chat::EpochEnd& later : room.ended_epochs) {
+        if (later.epoch > position.epoch && later.last > 0) return {later.epoch, 1};
+    }
+    return {room.log.epoch(), 1};
+}
+
 // A position that was never given, or is of a tail that did not survive.
 Verdict from_unknown(const Room& room, Position since, const chat::EpochEnd* end) {
     const Position last = room.log.last();
-    if (end == nullptr) return {.from = last, .recovered = false};
+    if (end == nullptr) {
+        // Of an epoch that nobody knows: all of the present one may be new to the reader.
+        Verdict verdict{.from = last, .recovered = false};
+        if (since.epoch != last.epoch && last.seq > 0) {
+            verdict.missing_from = {last.epoch, 1};
+            verdict.missing_to = last;
+        }
+        return verdict;
+    }
     // Of the old epoch nothing after `end` is known any more; the reader goes on from the next.
     return {.from = {end->epoch, end->last},
             .recovered = false,
@@ -49,7 +67,20 @@ Verdict from_unknown(const Room& room, Position since, const chat::EpochEnd* end
             .missing_to = since};
 }
 
-Verdict judge(const Core& core, const Room& room, Position since) {
+// The store knows a room, and its epoch, from the first number on: an epoch that it does not know
+// and that is over had none, so whoever was at its beginning is at the beginning of the next.
+Position past_unused_epoch(const Core& core, const Room& room, Position since) {
+    const bool unused = core.config.keeps_history && since.seq == 0 &&
+                        since.epoch < room.log.epoch() && ended_epoch(room, since.epoch) == nullptr;
+    if (!unused) return since;
+    for (const chat::EpochEnd& later : room.ended_epochs) {
+        if (later.epoch > since.epoch) return {later.epoch, 0};
+    }
+    return {room.log.epoch(), 0};
+}
+
+Verdict judge(const Core& core, const Room& room, Position named) {
+    const Position since = past_unused_epoch(core, room, in_epoch(named, room));
     const Position last = room.log.last();
     if (since.epoch == last.epoch && since.seq > last.seq)
         return from_unknown(room, since, nullptr);
@@ -63,13 +94,13 @@ Verdict judge(const Core& core, const Room& room, Position since) {
     if (edge && since < edge) {
         return {.from = edge,
                 .recovered = false,
-                .missing_from = {since.epoch, since.seq + 1},
+                .missing_from = following(room, since),
                 .missing_to = edge};
     }
     if (const auto hole = hole_after(room, since)) {
         return {.from = since,
                 .recovered = false,
-                .missing_from = {hole->epoch, std::max(hole->from, since.seq + 1)},
+                .missing_from = std::max(Position{hole->epoch, hole->from}, following(room, since)),
                 .missing_to = {hole->epoch, hole->to}};
     }
     return {.from = since};

@@ -135,6 +135,9 @@ void take_rpc(Core& core, Connection& connection, Bytes bytes, Ask::Carrier carr
         }
         batch = core.batches.emplace(Batch{connection.id, carrier, wire::RpcAnswers(*text)});
     }
+    // The exchange of a POST must outlive its last call, whichever answer is there first.
+    const bool post = carrier == Ask::Carrier::post;
+    if (post) begin_post(connection);
     for (const Decoded& decoded : calls) {
         Ask ask{.carrier = carrier,
                 .silent = !decoded.call->is_answered(),
@@ -143,9 +146,7 @@ void take_rpc(Core& core, Connection& connection, Bytes bytes, Ask::Carrier carr
         if (ask.silent) ask.id.clear();
         take_call(core, connection, decoded, std::move(ask));
     }
-    if (carrier == Ask::Carrier::post && text->answer_count == 0) {
-        answer_post(core, connection, {});
-    }
+    if (post) end_post(core, connection, text->answer_count > 0);
     if (connection.quitting) finish_now(core, connection, Ending::quit);
 }
 

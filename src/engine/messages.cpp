@@ -26,11 +26,6 @@ std::optional<Outcome> said(Core& core, Connection& connection, SaidReply reply,
     if (!ask.wants_said()) return wire::Done{};
     return when_durable(core, connection, std::move(reply), ticket, ask);
 }
-Position in_epoch(Position position, const Room& room) noexcept {
-    if (position.epoch == 0 && position.seq != 0) position.epoch = room.log.epoch();
-    return position;
-}
-
 chat::SessionKey session_key(const Speaker& speaker) noexcept {
     return speaker.session == nullptr ? 0 : speaker.session->key;
 }
@@ -41,15 +36,27 @@ std::size_t kept_bytes(const Event& event) {
 }
 
 // Numbers that are given and delivered, but not kept: told to the store when it takes writes again.
-void note_hole(Core& core, Room& room) {
+void note_hole(Core& core, Room& room, RoomId id) {
     const Position at = room.log.last();
-    if (room.hole_from == 0) room.hole_from = at.seq;
+    if (room.hole_from == 0) {
+        room.hole_from = at.seq;
+        core.holed_rooms.push_back(id);
+    }
     room.hole_to = at.seq;
     core.counters.drop(Drop::unkept);
 }
 
+// A room is the store's with its first number; until then it is nobody's business.
+void keep_room(Core& core, Room& room) {
+    if (std::exchange(room.stored, true)) return;
+    (void)keep(core, chat::KeepRoom{.room = room.name(), .epoch = room.log.epoch()});
+}
+
+}  // namespace
+
 void tell_hole(Core& core, Room& room) {
     if (room.hole_from == 0) return;
+    keep_room(core, room);
     (void)keep(core, chat::KeepHole{.room = room.name(),
                                     .epoch = room.log.epoch(),
                                     .from = room.hole_from,
@@ -61,7 +68,13 @@ void tell_hole(Core& core, Room& room) {
     room.hole_from = 0;
 }
 
-}  // namespace
+void tell_holes(Core& core, bool all) {
+    constexpr std::size_t hole_bytes = 512;  // with its room
+    while (!core.holed_rooms.empty() && (all || store_takes(core, hole_bytes))) {
+        if (Room* room = core.rooms.find(core.holed_rooms.back())) tell_hole(core, *room);
+        core.holed_rooms.pop_back();
+    }
+}
 
 namespace {
 
@@ -112,9 +125,10 @@ Published publish(Core& core, RoomId id, const Speaker& speaker, const Event& ev
     Published published{.at = numbered.at, .id = numbered.id};
     if (!core.config.keeps_history) return published;
     if (!store_takes(core, kept_bytes(event))) {
-        note_hole(core, room);
+        note_hole(core, room, id);
         return published;
     }
+    keep_room(core, room);
     tell_hole(core, room);
     published.ticket = keep(core, kept(core, speaker, numbered));
     return published;
@@ -127,10 +141,13 @@ void publish_scheduled(Core& core, RoomId id, const Speaker& speaker, const Even
     if (!core.config.keeps_history) return;
     Room& room = core.rooms[id];
     room.visible_end = std::min(room.visible_end, visible_end);
+    room.fired.push_back(visible_end);
+    keep_room(core, room);
+    tell_hole(core, room);
     const chat::Ticket ticket = keep(
         core,
         chat::FireSchedule{.id = schedule, .line = kept(core, speaker, numbered), .next = next});
-    core.awaited_commits.push_back({.ticket = ticket, .room = id});
+    core.awaited_commits.push_back({.ticket = ticket, .room = id, .fired = visible_end});
 }
 
 namespace {
@@ -144,6 +161,12 @@ void step_over_own(Core& core, const Connection& connection, RoomId id) noexcept
 
 std::optional<Outcome> publish_and_tell(Core& core, Connection& connection, RoomId id,
                                         const Speaker& speaker, const Event& event, Ask& ask) {
+    // What is acknowledged must be kept, and so must what changes other messages; only a line that
+    // nobody answers for may be delivered without.
+    const bool must_be_kept = ask.wants_said() || !wire::is_said(event.kind);
+    if (must_be_kept && core.config.keeps_history && !store_takes(core, kept_bytes(event))) {
+        return store_behind(core);
+    }
     const Published published = publish(core, id, speaker, event);
     step_over_own(core, connection, id);
     if (!ask.wants_said()) return wire::Done{};
@@ -165,9 +188,7 @@ std::optional<Outcome> say_keyed(Core& core, Connection& connection, RoomId id,
                     ask);
     }
     if (core.config.keeps_history && !store_takes(core, kept_bytes(event))) {
-        core.counters.drop(Drop::store_behind);
-        return std::unexpected(
-            Failure{.error = Errc::store_behind, .retry_after_ms = limits::store_retry_ms});
+        return store_behind(core);
     }
     const Published published = publish(core, id, speaker, event);
     step_over_own(core, connection, id);
@@ -228,7 +249,7 @@ std::optional<Outcome> change(Core& core, Connection& connection, RoomId id, con
         // Of what was restored only the store knows the author.
         if (found && found->author.serial == 0 && found->author.session == 0) found.reset();
         if (!found && core.config.keeps_history && event.target <= room.log.last()) {
-            ask_target(core, connection, room.name(), event, std::move(ask));
+            ask_target(core, connection, room.name(), speaker, event, std::move(ask));
             return std::nullopt;
         }
         const Errc error = found ? may_change(found->event, found->author, speaker, event.kind)
@@ -264,6 +285,16 @@ std::optional<Outcome> when_durable(Core& core, Connection& connection, wire::Re
     return std::nullopt;
 }
 
+void show_fired(Core& core) {
+    for (const AwaitedCommit& awaited : core.awaited_commits) {
+        Room* room = core.rooms.find(awaited.room);
+        if (room == nullptr || room->fired.empty()) continue;
+        room->fired.clear();
+        room->visible_end = chat::log_index_unbounded;
+        mark_dirty(core, *room, awaited.room);
+    }
+}
+
 void commit(Core& core, chat::Ticket ticket) {
     StoreStanding& store = core.store;
     while (store.committed < ticket) {
@@ -276,8 +307,11 @@ void commit(Core& core, chat::Ticket ticket) {
         AwaitedCommit awaited = std::move(core.awaited_commits.front());
         core.awaited_commits.pop_front();
         if (Room* room = core.rooms.find(awaited.room)) {
-            room->visible_end = chat::log_index_unbounded;
+            std::erase_if(room->fired, [&](LogIndex index) { return index <= awaited.fired; });
+            room->visible_end =
+                room->fired.empty() ? chat::log_index_unbounded : room->fired.front();
             mark_dirty(core, *room, awaited.room);
+            forget_if_empty(core, awaited.room);
         }
         Connection* connection = core.connections.find(awaited.connection);
         if (connection == nullptr || connection->phase >= Phase::lingering) continue;

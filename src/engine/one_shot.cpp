@@ -115,8 +115,14 @@ struct OneShot {
 void carry_out_once(Core& core, Connection& connection, const wire::Request& request, Ask&& ask) {
     HttpExchange& exchange = *connection.exchange();
     Session* session = core.sessions.find(exchange.session);
-    if (session == nullptr && exchange.nick.empty()) {
-        exchange.nick = chat::guest_nick(++core.guests);
+    if (session != nullptr) {
+        // Who speaks is not away, though no connection stays.
+        name_session(core, *session);
+        session->away_since = core.now;
+    } else if (exchange.nick.empty()) {
+        do {
+            exchange.nick = chat::guest_nick(++core.guests);
+        } while (!core.nicks.is_free(exchange.nick));
     }
     const Speaker speaker{session == nullptr ? std::string_view(exchange.nick) : session->nick,
                           session, 0};

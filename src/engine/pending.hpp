@@ -20,7 +20,8 @@ struct AwaitedCommit {
     ConnId connection{};  ///< null: nobody waits, but `room` does
     Ask ask{};
     wire::Reply reply{};
-    RoomId room{};  ///< not null: its hand-out goes on then
+    RoomId room{};       ///< not null: its hand-out goes on then
+    LogIndex fired = 0;  ///< past this line of it
 };
 
 /// A read that the store has not answered.
@@ -30,7 +31,9 @@ struct PendingQuery {
     ConnId connection{};
     Ask ask{};
     std::string room{};
-    SessionId session{};         ///< privates: whose
+    SessionId session{};  ///< privates: whose; target: who asked, with nick and serial
+    std::string nick{};
+    ConnSerial serial = 0;
     wire::KeptEvent event{};     ///< target: what is to be published if the target allows it
     std::uint32_t catch_up = 0;  ///< slab index
 };

@@ -49,7 +49,8 @@ void tell(Core& core, Membership& membership, EventKind kind, ConnSerial author,
         ++room.events_in_window;
         append_event(core, room, membership.room, {.kind = kind, .from = from, .body = body},
                      author);
-        membership.own_until = room.log.end();
+        // JSON readers get what they said themselves, so they step over nothing.
+        if (!core.connections[membership.connection].json) membership.own_until = room.log.end();
         return;
     }
     if (!std::exchange(room.events_untold, true)) core.untold_rooms.push_back(membership.room);

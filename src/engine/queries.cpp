@@ -75,11 +75,18 @@ struct Hearing {
     void operator()(chat::StoreTrouble& trouble) {
         core.store.trouble = std::move(trouble.text);
         ++core.counters.store_troubles;
+        tell_store_trouble(core, !core.store.trouble.empty());
+        if (!core.store.trouble.empty()) show_fired(core);
     }
 
     void operator()(chat::HistoryPage& page) {
         Answered answered = take_query(core, page.query);
         if (answered.query.kind == PendingQuery::Kind::catch_up) {
+            if (answered.connection != nullptr) {
+                --answered.connection->uncommon->owed;
+                core.mark_ready(*answered.connection);
+                resume_if_possible(core, *answered.connection);
+            }
             return catch_up_arrived(core, std::move(page), answered.query.catch_up);
         }
         if (answered.connection == nullptr) return;
@@ -150,8 +157,9 @@ struct Hearing {
         if (find_room(core, query.room, room) == nullptr) {
             outcome = std::unexpected(Failure{.error = Errc::no_such_message});
         } else {
-            outcome = change_found(core, connection, room, speaker_of(core, connection),
-                                   query.event.view(), found, query.ask);
+            const Speaker speaker{query.nick, core.sessions.find(query.session), query.serial};
+            outcome =
+                change_found(core, connection, room, speaker, query.event.view(), found, query.ask);
         }
         conclude(core, connection, query.ask, outcome);
     }
@@ -162,6 +170,12 @@ struct Hearing {
 bool store_takes(const Core& core, std::size_t bytes) noexcept {
     return core.store.bytes.size() < core.config.store_queue_max &&
            core.store.bytes_sum + bytes <= core.config.store_queue_bytes_max;
+}
+
+std::unexpected<Failure> store_behind(Core& core) {
+    core.counters.drop(Drop::store_behind);
+    return std::unexpected(
+        Failure{.error = Errc::store_behind, .retry_after_ms = limits::store_retry_ms});
 }
 
 chat::Ticket keep(Core& core, chat::Persist&& write) {
@@ -198,13 +212,17 @@ void ask_search(Core& core, Connection& connection, const wire::Search& search, 
         .skip = std::min(search.skip, limits::search_skip_max)});
 }
 
-void ask_target(Core& core, Connection& connection, std::string_view room, const wire::Event& event,
-                Ask&& ask) {
-    const chat::QueryId query = ask_store(core, connection,
-                                          {.kind = PendingQuery::Kind::target,
-                                           .ask = std::move(ask),
-                                           .room = std::string(room),
-                                           .event = wire::KeptEvent::of(event)});
+void ask_target(Core& core, Connection& connection, std::string_view room, const Speaker& speaker,
+                const wire::Event& event, Ask&& ask) {
+    const chat::QueryId query =
+        ask_store(core, connection,
+                  {.kind = PendingQuery::Kind::target,
+                   .ask = std::move(ask),
+                   .room = std::string(room),
+                   .session = speaker.session == nullptr ? SessionId{} : speaker.session->id,
+                   .nick = std::string(speaker.nick),
+                   .serial = speaker.serial,
+                   .event = wire::KeptEvent::of(event)});
     core.persists.push_back(
         chat::ReadEvent{.query = query, .room = std::string(room), .at = event.target});
 }

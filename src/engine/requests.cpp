@@ -55,6 +55,7 @@ std::optional<Outcome> to_session(Core& core, Connection& connection, Session& s
             core.counters.drop(Drop::recipient_full);
             return failure(Errc::recipient_full);
         }
+        if (!store_takes(core, msg.body.size())) return store_behind(core);
         ++session.privates;
         const chat::Ticket ticket = keep(core, chat::KeepPrivate{.to = session.key,
                                                                  .from = std::string(speaker.nick),

@@ -16,6 +16,12 @@ inline std::unexpected<wire::Failure> failure(wire::Errc error, std::string deta
     return std::unexpected(wire::Failure{.error = error, .detail = std::move(detail)});
 }
 
+// A number alone means the room's present epoch.
+inline Position in_epoch(Position position, const chat::Room& room) noexcept {
+    if (position.epoch == 0 && position.seq != 0) position.epoch = room.log.epoch();
+    return position;
+}
+
 // What a change makes happen in its room; author, number and id come later.
 inline wire::Event event_of(const wire::Edit& edit) noexcept {
     return {.kind = wire::EventKind::edited, .body = edit.body, .target = edit.target};

@@ -60,6 +60,11 @@ void restore_room(Core& core, chat::RestoredRoom&& restored) {
 void restore_schedule(Core& core, chat::RestoredSchedule&& restored) {
     const auto found = core.sessions_by_key.find(restored.session);
     if (found != core.sessions_by_key.end()) ++core.sessions[found->second].schedules;
+    if (restored.session == 0 && restored.entry.every_ms > 0) {
+        // It ended with its connection, which is not here any more.
+        (void)keep(core, chat::DropSchedule{restored.entry.id});
+        return;
+    }
     const std::uint64_t id = restored.entry.id;
     core.schedules.by_due.insert({restored.entry.due, id});
     core.schedules.by_id.insert_or_assign(id, ScheduledLine{.session = restored.session,
@@ -84,6 +89,13 @@ void restore(Core& core, chat::Restored&& restored) {
         restore_room(core, std::move(room));
     for (chat::RestoredSchedule& schedule : restored.schedules)
         restore_schedule(core, std::move(schedule));
+}
+
+bool ends_at_last(const KnownRoom& known) noexcept {
+    Position given = known.last;
+    for (auto ended = known.ended.rbegin(); given.seq == 0 && ended != known.ended.rend(); ++ended)
+        given = {ended->epoch, ended->last};
+    return !known.newest.empty() && known.newest.back().at == given;
 }
 
 void restore_log(chat::RoomLog& log, const std::vector<wire::KeptEvent>& newest, Position last) {

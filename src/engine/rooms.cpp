@@ -25,6 +25,7 @@ Room& make_room(Core& core, std::string_view name, const std::string& folded, Ro
     const bool is_known = known != core.known_rooms.end();
     const std::string spelled = is_known ? known->second.name : std::string(name);
     Epoch epoch = is_known ? known->second.last.epoch : new_epoch(core);
+    if (is_known && !ends_at_last(known->second)) known->second.newest.clear();
     if (is_known && !known->second.newest.empty()) epoch = known->second.newest.front().at.epoch;
     id = core.rooms.emplace(spelled, core.config.log, core.log_totals, epoch);
     Room& room = core.rooms[id];
@@ -34,9 +35,8 @@ Room& make_room(Core& core, std::string_view name, const std::string& folded, Ro
         room.topic_from = std::move(known->second.topic_from);
         room.ended_epochs = std::move(known->second.ended);
         room.kept = std::move(known->second.kept);
+        room.stored = true;
         core.known_rooms.erase(known);
-    } else {
-        (void)keep(core, chat::KeepRoom{.room = spelled, .epoch = epoch});
     }
     core.rooms_by_fold.emplace(folded, id);
     core.rooms_by_skeleton[chat::skeleton(spelled)] = id;
@@ -47,7 +47,8 @@ void forget_room(Core& core, RoomId id) {
     Room& room = core.rooms[id];
     const std::string folded = chat::fold(room.name());
     const std::string skeleton = chat::skeleton(room.name());
-    if (core.config.keeps_history && room.log.last_seq() != 0) {
+    tell_hole(core, room);
+    if (room.stored) {
         core.rooms_by_skeleton[skeleton] = {};
         core.known_rooms[folded] = {.name = room.name(),
                                     .last = room.log.last(),

@@ -18,6 +18,7 @@ using wire::When;
 
 constexpr std::int64_t day_ms = 24 * 60 * 60 * std::int64_t{1000};
 constexpr std::int64_t late_ms_min = 2'000;  // what nobody would call on time
+constexpr std::int64_t room_retry_ms = 60'000;
 
 bool owns(const ScheduledLine& line, const Speaker& speaker) noexcept {
     if (line.session != 0) {
@@ -78,12 +79,15 @@ void fire(Core& core, std::uint64_t id) {
     const auto found = core.sessions_by_key.find(line.session);
     Session* session =
         found == core.sessions_by_key.end() ? nullptr : &core.sessions[found->second];
-    if (room != nullptr) {
-        const Speaker speaker{line.nick, session, 0};
-        const auto kind = line.entry.action ? wire::EventKind::action : wire::EventKind::message;
-        publish_scheduled(core, room_id, speaker, {.kind = kind, .body = body}, id, next);
-        forget_if_empty(core, room_id);
+    if (room == nullptr) {
+        // No place for it just now: nothing is lost, it is only later.
+        line.entry.due = core.unix_now + room_retry_ms;
+        return put_in(core, std::move(line));
     }
+    const Speaker speaker{line.nick, session, 0};
+    const auto kind = line.entry.action ? wire::EventKind::action : wire::EventKind::message;
+    publish_scheduled(core, room_id, speaker, {.kind = kind, .body = body}, id, next);
+    forget_if_empty(core, room_id);
     core.schedules.by_id.erase(id);
     if (!next) {
         if (session != nullptr && session->schedules > 0) --session->schedules;
@@ -97,6 +101,9 @@ void fire(Core& core, std::uint64_t id) {
 
 std::optional<Outcome> schedule(Core& core, Connection& connection, const Speaker& speaker,
                                 std::string_view room, const wire::Schedule& wanted, Ask& ask) {
+    if (core.config.keeps_history && !store_takes(core, wanted.body.size())) {
+        return store_behind(core);
+    }
     const When& when = wanted.when;
     const UnixMs due = due_of(core, when);
     if (due <= core.unix_now) return failure(Errc::bad_time);
@@ -133,6 +140,7 @@ std::optional<Outcome> schedule(Core& core, Connection& connection, const Speake
     }
     wire::ScheduleReply reply{line.entry};
     const chat::Ticket ticket = keep(core, chat::KeepSchedule{line.session, line.nick, line.entry});
+    if (line.session == 0 && line.entry.every_ms > 0) connection.make_uncommon().repeats = true;
     put_in(core, std::move(line));
     return when_durable(core, connection, std::move(reply), ticket, ask);
 }
@@ -161,6 +169,16 @@ std::optional<Outcome> unschedule(Core& core, Connection& connection, const Spea
     }
     const chat::Ticket ticket = keep(core, chat::DropSchedule{id});
     return when_durable(core, connection, wire::Done{}, ticket, ask);
+}
+
+void end_repeating(Core& core, ConnSerial serial) {
+    std::erase_if(core.schedules.by_id, [&](const auto& entry) {
+        const ScheduledLine& line = entry.second;
+        if (line.session != 0 || line.serial != serial || line.entry.every_ms == 0) return false;
+        take_out(core, line);
+        (void)keep(core, chat::DropSchedule{line.entry.id});
+        return true;
+    });
 }
 
 void fire_schedules(Core& core) {

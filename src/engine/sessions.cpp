@@ -39,19 +39,20 @@ void end_session(Core& core, SessionId id) {
     core.sessions.erase(id);
 }
 
-// With no place left, the session that is away the longest ends.
-void make_place(Core& core) {
-    if (!core.sessions.full()) return;
+}  // namespace
+
+bool make_session_place(Core& core) {
+    if (!core.sessions.full()) return true;
     Session* longest = nullptr;
     for (std::uint32_t index = 0; index < core.sessions.index_end(); ++index) {
         Session* session = core.sessions.at_index(index);
         if (session == nullptr || !session->away()) continue;
         if (longest == nullptr || session->away_since < longest->away_since) longest = session;
     }
-    if (longest != nullptr) end_session(core, longest->id);
+    if (longest == nullptr) return false;
+    end_session(core, longest->id);
+    return true;
 }
-
-}  // namespace
 
 const KeyedMessage* KeyMemory::find(std::string_view key, Time now) {
     forget_older(now);
@@ -83,7 +84,7 @@ void KeyMemory::forget_older(Time now) {
 Session& open_session(Core& core, Connection& connection, std::string& token) {
     CHATD_ASSERT(!connection.nick().empty());
     CHATD_ASSERT(!connection.session());
-    make_place(core);
+    CHATD_ASSERT(!core.sessions.full());
     const SessionId id = core.sessions.emplace();
     Session& session = core.sessions[id];
     session.id = id;
@@ -109,16 +110,16 @@ Session* session_of(Core& core, const Connection& connection) noexcept {
     return core.sessions.find(connection.session());
 }
 
+void name_session(Core& core, Session& session) {
+    if (!session.nick.empty()) return;
+    do {
+        session.nick = chat::guest_nick(++core.guests);
+    } while (core.nicks.take(session.nick, chat::NickHolder(session.id)) != wire::Errc::none);
+}
+
 void attach(Core& core, Connection& connection, Session& session) {
     CHATD_ASSERT(connection.nick().empty());
-    // Away so long that its nick was given up: it gets it back, or is a guest.
-    if (session.nick.empty()) {
-        std::string guest;
-        do {
-            guest = chat::guest_nick(++core.guests);
-        } while (core.nicks.take(guest, chat::NickHolder(session.id)) != wire::Errc::none);
-        session.nick = guest;
-    }
+    name_session(core, session);
     connection.make_uncommon().session = session.id;
     session.connections.push_back(connection.id);
     adopt_nick(core, connection, core.nicks.held(session.nick));
@@ -126,6 +127,9 @@ void attach(Core& core, Connection& connection, Session& session) {
 }
 
 void detach(Core& core, Connection& connection) {
+    if (connection.uncommon && std::exchange(connection.uncommon->repeats, false)) {
+        end_repeating(core, connection.serial);
+    }
     if (Session* session = session_of(core, connection)) {
         std::erase(session->connections, connection.id);
         if (session->away()) {
@@ -157,6 +161,7 @@ void sweep_sessions(Core& core) {
         Session* session = core.sessions.at_index(core.sessions_looked_at++);
         if (session == nullptr || !session->away()) continue;
         const Duration away = core.now - session->away_since;
+        if (away >= limits::key_age_max) session->keys.reset();
         if (away >= limits::session_idle_max && session->schedules == 0) {
             end_session(core, session->id);
         } else if (away >= limits::nick_reserved_max && !session->nick.empty()) {

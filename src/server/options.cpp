@@ -97,7 +97,7 @@ void add_history_flags(CLI::App& app, Typed& typed, Options& options) {
         ->capture_default_str()
         ->group(group);
     app.add_option("--retain-age", typed.retain_age,
-                   "how long messages are kept, like 30d or P1Y's 365d (default: for ever)")
+                   "how long messages are kept, like 30d or 52w; for ever if not given")
         ->envname("CHATD_RETAIN_AGE")
         ->group(group);
     app.add_option("--retain-count", options.state.retain_count,
@@ -309,11 +309,12 @@ std::expected<BindTarget, std::string> parse_bind_target(std::string_view text) 
 std::expected<Options, OptionsExit> parse_options(int argc, const char* const* argv) {
     Options options;
     Typed typed;
-    CLI::App app{"chatd: one room for nc, browsers, scripts and games.", "chatd"};
+    CLI::App app{"chatd: rooms for nc, browsers, bots, scripts and games.", "chatd"};
     app.set_help_flag("-h,--help", "print this and exit");
     app.set_version_flag("--version", "chatd " CHATD_VERSION, "print the version and exit");
     app.footer(
-        "Without flags: --tcp 4399 --udp 8080. Each flag is also an environment variable,\n"
+        "Without flags: --tcp 4399 --udp 8080. Flags that hold a value are also environment "
+        "variables,\n"
         "CHATD_ and its name: CHATD_GREET_AFTER=0. TERM or INT drains, a second one stops now.");
     add_stream_flags(app, typed, options);
     add_history_flags(app, typed, options);

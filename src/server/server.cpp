@@ -230,7 +230,7 @@ int Server::run() {
     state.read_store();
     while (!state.over())
         state.turn();
-    const bool stopped = state.store == nullptr || state.store->stop();
+    const bool stopped = state.store == nullptr || state.store->stop(*state.engine);
     if (state.exit_signal != 0) return status_of_signal(state.exit_signal);
     return status_of(stopped ? ExitCode::ok : ExitCode::io_error);
 }

@@ -1,6 +1,7 @@
 #include "server/store_link.hpp"
 
 #include <cstdlib>
+#include <thread>
 #include <utility>
 
 #include "chatd/base/exit_code.hpp"
@@ -10,6 +11,9 @@
 namespace chatd::server {
 
 namespace {
+
+constexpr std::chrono::seconds hand_over_time_max{5};
+constexpr std::chrono::milliseconds hand_over_pause{1};
 
 std::string variable(const char* name) {
     const char* value = std::getenv(name);
@@ -87,12 +91,20 @@ void StoreLink::turn_ended(engine::Engine& engine) {
         waiting_.pop_front();
 }
 
-bool StoreLink::stop() {
-    while (!waiting_.empty() && store_->push(std::move(waiting_.front())))
-        waiting_.pop_front();
+bool StoreLink::stop(engine::Engine& engine) {
+    engine.store_stopping();
+    turn_ended(engine);
+    // The queue may be full; the store's thread empties it.
+    const Time deadline = io::now() + hand_over_time_max;
+    while (!waiting_.empty() && io::now() < deadline) {
+        std::this_thread::sleep_for(hand_over_pause);
+        turn_ended(engine);
+    }
+    const std::size_t left = waiting_.size();
+    if (left > 0) log(LogLevel::error, "store_too_slow writes_lost={}", left);
     const auto stopped = store_->stop();
     if (!stopped) log(LogLevel::error, "store_not_stopped error=\"{}\"", stopped.error().text);
-    return stopped.has_value();
+    return stopped.has_value() && left == 0;
 }
 
 }  // namespace chatd::server

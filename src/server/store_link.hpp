@@ -32,8 +32,9 @@ public:
 
     store::StoreCounters counters() const { return store_->counters(); }
 
-    /// All that was handed over is written. False, and a line in the log, if the disk fails.
-    bool stop();
+    /// All that the engine has told is written; waits for it, bounded in time. False, and a line in
+    /// the log, if the disk fails or is too slow.
+    bool stop(engine::Engine& engine);
 
 private:
     explicit StoreLink(std::unique_ptr<store::Store> store) : store_(std::move(store)) {}

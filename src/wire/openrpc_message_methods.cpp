@@ -317,7 +317,7 @@ std::string_view openrpc_message_methods() noexcept {
           "name": "topic",
           "description": "Left out: only asks.",
           "required": false,
-          "schema": {"type": "string", "description": "the empty string clears it; at most 4096 bytes"}
+          "schema": {"type": "string", "description": "the empty string clears it; at most 400 bytes"}
         }
       ],
       "result": {

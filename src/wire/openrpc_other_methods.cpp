@@ -360,7 +360,7 @@ std::string_view openrpc_other_methods() noexcept {
     },
     {
       "name": "stats",
-      "summary": "Gives the server's counters, named as in /metrics.",
+      "summary": "Gives the server's counters.",
       "params": [],
       "result": {"name": "values", "schema": {"type": "object", "additionalProperties": {"type": "integer"}}},
       "errors": [{"$ref": "#/components/errors/InvalidParams"}, {"$ref": "#/components/errors/Refused"}],

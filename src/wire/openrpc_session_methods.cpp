@@ -41,8 +41,8 @@ std::string_view openrpc_session_methods() noexcept {
           "result": {
             "name": "session",
             "value": {
-              "version": "0.2.0",
-              "session": "s7",
+              "version": "0.1.0",
+              "session": "7",
               "nick": "ana",
               "token": "b2hsYWxh",
               "resumed": false,
@@ -82,8 +82,8 @@ std::string_view openrpc_session_methods() noexcept {
           "result": {
             "name": "session",
             "value": {
-              "version": "0.2.0",
-              "session": "s7",
+              "version": "0.1.0",
+              "session": "7",
               "nick": "ana",
               "token": "b2hsYWxh",
               "resumed": true,

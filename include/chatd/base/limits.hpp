@@ -39,6 +39,7 @@ inline constexpr std::chrono::hours session_idle_max{7 * 24};
 inline constexpr std::chrono::hours nick_reserved_max{24};  ///< after the last connection
 inline constexpr std::uint32_t privates_kept_max = 100;     ///< for one session that is away
 inline constexpr std::uint32_t schedules_per_session_max = 100;
+inline constexpr std::uint32_t answers_owed_max = 1'024;      ///< by the store, to one connection
 inline constexpr std::uint32_t schedules_max = 100'000;       ///< of all
 inline constexpr std::uint32_t schedules_per_turn_max = 100;  ///< fired in one turn
 inline constexpr std::chrono::hours schedule_ahead_max{366 * 24};

@@ -109,6 +109,8 @@ struct Room {
     std::string topic_from;  ///< who set it
     /// Hand-out stops here: a scheduled line, and what follows it, waits for its commit.
     LogIndex visible_end = log_index_unbounded;
+    std::vector<LogIndex> fired;         ///< where those lines begin, ascending
+    bool stored = false;                 ///< the store knows it, or is told in this turn
     std::vector<std::uint32_t> members;  ///< slab indices of memberships, in no order
     std::uint32_t named_count = 0;
     std::uint32_t notice_readers = 0;  ///< members whose form shows joined, left, renamed

@@ -183,8 +183,8 @@ public:
     /// Record `index` in [first(), end()), with room and position.
     wire::Event event_at(LogIndex index) const noexcept;
 
-    /// Marks a said record as taken back: from here on every encoding shows that. Bytes that a
-    /// send pins go out as they are. False if it is not here or was nothing said.
+    /// Marks a said record and its edits as taken back: from here on every encoding shows that.
+    /// Bytes that a send pins go out as they are. False if it is not here or was nothing said.
     bool remove(Position position) noexcept;
 
     /// Spans of whole records from `cursor`, in [first(), until): steps `cursor` over the reader's
@@ -222,6 +222,7 @@ private:
     Bytes record_at(const Segment& segment, std::uint32_t record) const noexcept;
     Run& open_run(Segment& segment, wire::Form form);
     void drop_run(Segment& segment, std::size_t form) noexcept;
+    void mark_removed(LogIndex index) noexcept;
     void free_run(Segment& segment, std::unique_ptr<Run>& run) noexcept;
     wire::Event event_in(const Segment& segment, std::uint32_t record) const noexcept;
 

@@ -68,6 +68,9 @@ public:
     /// What is to be kept and what is asked, in order, since the last call; never refused by the
     /// store (EngineConfig::store_queue_max bounds it).
     std::vector<chat::Persist> take_persists() noexcept;
+    /// The store will take no more after the next take_persists(): what it must still be told of
+    /// numbers that were given and not kept is in that.
+    void store_stopping() noexcept;
     void store_answered(chat::StoreAnswer&& answer, Time now) noexcept;
 
     // -- the turn ----------------------------------------------------------------------------

@@ -125,6 +125,19 @@ TEST_CASE("what was taken back is shown no more, but by the flight that has it",
     CHECK(room.totals.run_bytes == 0);
 }
 
+TEST_CASE("what was taken back takes its edits along", "[chat][room_log]") {
+    Fixture room;
+    room.say("frist secret");
+    room.log.append({.kind = EventKind::edited, .from = "ana", .body = "secret", .target = {3, 1}},
+                    Author{1, 0});
+    room.say("other");
+    CHECK(room.log.remove({3, 1}));
+    CHECK(room.read(0).find("secret") == std::string::npos);
+    CHECK(room.log.find({3, 2})->event.body.empty());
+    CHECK(room.log.find({3, 3})->event.body == "other");
+    CHECK_FALSE(room.log.remove({3, 2}));
+}
+
 TEST_CASE("a superseded run is freed with its last pin, trimmed or not", "[chat][room_log]") {
     for (const bool trimmed : {false, true}) {
         Fixture room;

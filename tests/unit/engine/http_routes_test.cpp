@@ -129,6 +129,22 @@ TEST_CASE("JSON-RPC by POST acts for a bearer or for a guest of one request", "[
     CHECK(has_status(driver.ask(next, post("/rpc", notification("ping"), json_type)), 204));
 }
 
+TEST_CASE("a POST is answered once all its calls are taken", "[engine][http]") {
+    EngineDriver driver;
+    Client& ana = driver.join("ana");
+    Client& curl = driver.open();
+    const std::string ping = R"({"jsonrpc":"2.0","id":1,"method":"ping"})";
+    const std::string say = R"({"jsonrpc":"2.0","method":"say","params":{"body":"hi"}})";
+    for (const std::string& batch : {"[" + ping + "," + say + "]", "[" + say + "," + ping + "]"}) {
+        const std::string answer = driver.ask(curl, post("/rpc", batch, json_type));
+        CHECK(has_status(answer, 200));
+        CHECK(Json(body_of(answer)).at(0, "id") == "1");
+        CHECK(lines_of(ana.take()).size() == 1);
+    }
+    CHECK(has_status(driver.ask(curl, post("/rpc", "[" + say + "]", json_type)), 204));
+    CHECK_FALSE(curl.ended());
+}
+
 TEST_CASE("a stream of events begins where Last-Event-ID says", "[engine][http]") {
     EngineDriver driver;
     Client& ana = driver.join("ana");
@@ -192,4 +208,20 @@ TEST_CASE("the OpenRPC document is served", "[engine][http]") {
     const std::string answer = driver.ask(curl, get("/rpc/openrpc.json"));
     CHECK(has_status(answer, 200));
     CHECK(Json(body_of(answer)).at("openrpc").starts_with("1."));
+}
+
+TEST_CASE("a stream after a restart without history says what may be missing", "[engine][http]") {
+    EngineDriver driver;
+    Client& ana = driver.join("ana");
+    driver.say(ana, "1\n2\n");
+    Client& reader = driver.open();
+    const std::string head = driver.ask(reader, get("/v1/rooms/lobby/events?after=77:5"));
+    CHECK(head.find("event: gap\ndata: {\"room\":\"lobby\",\"epoch\":1,\"from\":1,\"to\":2}") !=
+          std::string::npos);
+    Client& asking = driver.open();
+    const std::string only_head =
+        driver.ask(asking, "HEAD /v1/rooms/lobby/events HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    CHECK(has_status(only_head, 200));
+    CHECK(only_head.ends_with("\r\n\r\n"));
+    CHECK(asking.ended());
 }

@@ -251,3 +251,30 @@ TEST_CASE("latest tells one gap up to now and goes on from there", "[engine][res
     world.say(101, 101);
     CHECK(bob.take() == "<ana> 101\n");
 }
+
+TEST_CASE("a text client resumes by the number alone, and is told the verdict", "[engine][join]") {
+    World world;
+    const std::string epoch = world.epoch();
+    world.say(1, 3);
+    Client& bob = world.driver->join("bob");
+    const auto lines = lines_of(world.driver->ask(bob, "/join lobby 1\n"));
+    REQUIRE(lines.size() == 3);
+    CHECK(lines[0].starts_with("NOTE JOIN OK #lobby " + epoch + ":3 recovered :"));
+    CHECK(lines[1] == "<ana> 2");
+    CHECK(lines[2] == "<ana> 3");
+    CHECK(world.driver->ask(bob, "/join lobby 9\n").find(":3 lost :") != std::string::npos);
+}
+
+TEST_CASE("a policy of one's own holds for that room alone", "[engine][join]") {
+    engine::EngineConfig config = remembering_little();
+    config.slow_reader = engine::SlowReader::backfill;
+    World world(config);
+    Client& bob = world.driver->join("bob");
+    world.driver->say(bob, "/join lobby oldest\n");
+    bob.received.clear();
+    bob.stalled = true;
+    for (int block = 0; block < 10; ++block)
+        world.say(block * 10 + 1, block * 10 + 10);
+    world.driver->resume(bob);
+    CHECK(bob.take().find("NOTE * GAP #lobby ") != std::string::npos);
+}

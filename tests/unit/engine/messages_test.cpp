@@ -119,10 +119,39 @@ TEST_CASE("past the queue's bound keyed messages are refused, others leave a dec
     world.driver.say(ana, "13\n");
     const FakeStore::KeptRoom& room = world.store.rooms.at("lobby");
     REQUIRE(room.holes.size() == 1);
-    CHECK(room.holes[0].from == 9);
+    CHECK(room.holes[0].from == 8);  // the room itself was the first of the 8 writes
     CHECK(room.holes[0].to == 12);
-    CHECK(room.events.size() == 9);
+    CHECK(room.events.size() == 8);
     CHECK(room.events.back().body == "13");
+}
+
+TEST_CASE("a hole is told though nobody says anything more", "[engine][store]") {
+    engine::EngineConfig config = remembering();
+    config.store_queue_max = 4;
+    World world(config);
+    Client& ana = world.driver.join("ana");
+    world.store.stalled = true;
+    world.driver.say(ana, "1\n2\n3\n4\n5\n6\n");
+    SECTION("when the store takes writes again") {
+        world.unstall();
+    }
+    SECTION("when the store is about to stop") {
+        world.driver.engine.store_stopping();
+        world.unstall();
+    }
+    const FakeStore::KeptRoom& room = world.store.rooms.at("lobby");
+    REQUIRE(room.holes.size() == 1);
+    CHECK(room.holes[0].from == 4);
+    CHECK(room.holes[0].to == 6);
+}
+
+TEST_CASE("a room in which nothing was said is not kept", "[engine][store]") {
+    World world(remembering());
+    Client& ana = world.driver.join("ana");
+    world.driver.say(ana, "/join empty\n");
+    CHECK_FALSE(world.store.rooms.contains("empty"));
+    world.driver.say(ana, "first\n");
+    CHECK(world.store.rooms.at("empty").events.size() == 1);
 }
 
 TEST_CASE("an edit of what memory no longer holds asks the store who said it", "[engine][store]") {
@@ -228,4 +257,42 @@ TEST_CASE("a text command's answer has the number, and waits for its commit in o
     REQUIRE(lines.size() == 2);
     CHECK(lines[0].starts_with("NOTE REACT OK #lobby 2 :"));
     CHECK(lines[1] == "NOTE PING PONG :");
+}
+
+TEST_CASE("what would be acknowledged, or takes back, is refused when it cannot be kept",
+          "[engine][store]") {
+    engine::EngineConfig config = remembering();
+    config.store_queue_max = 6;
+    World world(config);
+    Client& ana = world.driver.join("ana");
+    world.driver.say(ana, "secret\n");
+    const Bot bot = join_bot(world.driver, "robo");
+    bot.client->received.clear();
+    world.store.stalled = true;
+    for (int number = 0; number < 8; ++number)
+        world.driver.say(ana, "x\n");
+    bot.client->received.clear();
+    const Json refused = first_of(world.driver.ask(*bot.client, call(2, "say", R"({"body":"y"})")));
+    CHECK(refused.at("error", "data", "code") == "STORE_BEHIND");
+    CHECK(world.driver.ask(ana, "/redact 1\n").starts_with("FAIL REDACT STORE_BEHIND"));
+    // Carried out by nobody's answer, a redaction would be lost all the same: it is not.
+    world.driver.say(*bot.client, notification("react", R"({"target":{"seq":1},"reaction":"+1"})"));
+    CHECK(ana.take().empty());
+    world.unstall();
+    CHECK(world.driver.ask(ana, "/redact 1\n").starts_with("NOTE REDACT OK #lobby "));
+}
+
+TEST_CASE("who asked for notices is told when the store cannot write", "[engine][store]") {
+    World world;
+    Client& ana = world.driver.join("ana");
+    Client& bob = world.driver.join("bob");
+    world.driver.say(ana, "/notices on\n");
+    ana.received.clear();
+    world.driver.engine.store_answered(chat::StoreTrouble{"disk full"}, world.driver.now);
+    world.driver.settle();
+    CHECK(ana.take().starts_with("NOTE * STORE_TROUBLE :"));
+    world.driver.engine.store_answered(chat::StoreTrouble{}, world.driver.now);
+    world.driver.settle();
+    CHECK(ana.take() == "NOTE * STORE_OK :What is said is kept again.\n");
+    CHECK(bob.take().empty());
 }

@@ -27,7 +27,7 @@ TEST_CASE("a token brings nick and session back, whatever became of the connecti
     const Json answer = first_of(driver.ask(again, resume(bot)));
     CHECK(answer.at("result", "nick") == "robo");
     CHECK(answer.at("result", "resumed") == "true");
-    CHECK(answer.at("result", "token") == "");
+    CHECK(answer.at("result", "token") == bot.token);
     CHECK(answer.at("result", "rooms", 0, "room") == "lobby");
 }
 
@@ -42,6 +42,28 @@ TEST_CASE("a token that names no session is refused, and the next request starts
     CHECK(
         first_of(driver.ask(client, call(2, "hello", R"({"nick":"new"})"))).at("result", "nick") ==
         "new");
+}
+
+TEST_CASE("a hello whose room is refused opens no session", "[engine][sessions]") {
+    EngineDriver driver;
+    Client& bot = driver.open();
+    const std::string refused =
+        driver.ask(bot, call(1, "hello", R"({"nick":"robo","rooms":[{"room":"not a room"}]})"));
+    CHECK(Json(lines_of(refused).at(0)).at("error", "data", "code") == "BAD_ROOM");
+    CHECK(driver.ask(bot, call(2, "hello")).find("\"token\":\"") != std::string::npos);
+}
+
+TEST_CASE("with all places taken a hello is refused until somebody is away", "[engine][sessions]") {
+    engine::EngineConfig config;
+    config.sessions_max = 1;
+    EngineDriver driver(config);
+    const Bot bot = join_bot(driver, "robo");
+    Client& other = driver.open();
+    CHECK(first_of(driver.ask(other, call(1, "hello"))).at("error", "data", "code") == "TOO_FAST");
+    driver.reset(*bot.client);
+    CHECK(driver.ask(other, call(2, "hello")).find("\"token\":\"") != std::string::npos);
+    Client& late = driver.open();
+    CHECK(first_of(driver.ask(late, resume(bot))).at("error", "data", "code") == "BAD_TOKEN");
 }
 
 TEST_CASE("a nick stays its session's for a day after the last connection", "[engine][sessions]") {
