@@ -23,7 +23,9 @@ Core::Core(const EngineConfig& engine_config, const DatagramsConfig& datagrams_c
       datagrams(datagrams_config) {
     restore(*this, std::move(restored));
     wire::Errc error = wire::Errc::none;
-    CHATD_ASSERT(find_or_make_room(*this, wire::lobby_name, lobby, error) != nullptr);
+    chat::Room* const room = find_or_make_room(*this, wire::lobby_name, lobby, error);
+    CHATD_ASSERT(room != nullptr);
+    keep_room(*this, *room);
 }
 
 Stream& Core::stream_of(Connection& connection) {

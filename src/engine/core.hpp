@@ -302,6 +302,8 @@ std::optional<wire::Outcome> change_found(Core& core, Connection& connection, Ro
 /// Says a scheduled line; its commit, which ends the schedule too, lets readers see it.
 void publish_scheduled(Core& core, RoomId room, const Speaker& speaker, const wire::Event& event,
                        std::uint64_t schedule, std::optional<UnixMs> next);
+/// A room is the store's with its first number, the lobby from the start.
+void keep_room(Core& core, chat::Room& room);
 /// Tells the store of the numbers that it was too far behind to keep: of one room, or of all that
 /// it takes now (`all`: whether it takes them or not).
 void tell_hole(Core& core, chat::Room& room);

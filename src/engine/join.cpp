@@ -67,12 +67,8 @@ Verdict from_unknown(const Room& room, Position since, const chat::EpochEnd* end
             .missing_to = since};
 }
 
-// The store knows a room, and its epoch, from the first number on: an epoch that it does not know
-// and that is over had none, so whoever was at its beginning is at the beginning of the next.
-Position past_unused_epoch(const Core& core, const Room& room, Position since) {
-    const bool unused = core.config.keeps_history && since.seq == 0 &&
-                        since.epoch < room.log.epoch() && ended_epoch(room, since.epoch) == nullptr;
-    if (!unused) return since;
+// The beginning of the epoch after one that nobody knows.
+Position next_beginning(const Room& room, Position since) {
     for (const chat::EpochEnd& later : room.ended_epochs) {
         if (later.epoch > since.epoch) return {later.epoch, 0};
     }
@@ -80,12 +76,21 @@ Position past_unused_epoch(const Core& core, const Room& room, Position since) {
 }
 
 Verdict judge(const Core& core, const Room& room, Position named) {
-    const Position since = past_unused_epoch(core, room, in_epoch(named, room));
+    const Position since = in_epoch(named, room);
     const Position last = room.log.last();
     if (since.epoch == last.epoch && since.seq > last.seq)
         return from_unknown(room, since, nullptr);
     if (since.epoch != last.epoch) {
         const chat::EpochEnd* end = ended_epoch(room, since.epoch);
+        // The store knows an epoch from its first number on. One that it does not know had none,
+        // unless a crash took it: whoever was at its beginning gets all there is, and is told so.
+        const bool unused = core.config.keeps_history && since.seq == 0 && end == nullptr &&
+                            since.epoch < last.epoch;
+        if (unused) {
+            Verdict verdict = judge(core, room, next_beginning(room, since));
+            verdict.recovered = false;
+            return verdict;
+        }
         if (end == nullptr || since.seq > end->last) return from_unknown(room, since, end);
     }
     if (room.log.holds_after(since)) return {.from = since};

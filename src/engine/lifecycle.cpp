@@ -266,6 +266,7 @@ void resume_if_possible(Core& core, Connection& connection) {
     if (!core.takes_input(connection)) return;
     if (!core.stream_takes(connection, core.config.stream_bytes_max / 2)) return;
     connection.paused = false;
+    if (connection.framed()) connection.heard_at = core.now;
     if (const std::unique_ptr<std::string> held = take_kept(core, connection)) {
         take_input(core, connection, as_bytes(*held));
     }

@@ -38,21 +38,30 @@ std::size_t kept_bytes(const Event& event) {
 // Numbers that are given and delivered, but not kept: told to the store when it takes writes again.
 void note_hole(Core& core, Room& room, RoomId id) {
     const Position at = room.log.last();
-    if (room.hole_from == 0) {
-        room.hole_from = at.seq;
-        core.holed_rooms.push_back(id);
-    }
+    if (room.hole_from == 0) room.hole_from = at.seq;
+    if (!std::exchange(room.hole_listed, true)) core.holed_rooms.push_back(id);
     room.hole_to = at.seq;
     core.counters.drop(Drop::unkept);
 }
 
-// A room is the store's with its first number; until then it is nobody's business.
+// Numbers that go on from the last hole are part of it.
+void remember_hole(Room& room) {
+    std::vector<chat::Hole>& holes = room.kept.holes;
+    const Epoch epoch = room.log.epoch();
+    if (!holes.empty() && holes.back().epoch == epoch && holes.back().to + 1 == room.hole_from) {
+        holes.back().to = room.hole_to;
+        return;
+    }
+    holes.push_back({epoch, room.hole_from, room.hole_to});
+    if (holes.size() > limits::holes_restored_max) holes.erase(holes.begin());
+}
+
+}  // namespace
+
 void keep_room(Core& core, Room& room) {
     if (std::exchange(room.stored, true)) return;
     (void)keep(core, chat::KeepRoom{.room = room.name(), .epoch = room.log.epoch()});
 }
-
-}  // namespace
 
 void tell_hole(Core& core, Room& room) {
     if (room.hole_from == 0) return;
@@ -61,17 +70,17 @@ void tell_hole(Core& core, Room& room) {
                                     .epoch = room.log.epoch(),
                                     .from = room.hole_from,
                                     .to = room.hole_to});
-    room.kept.holes.push_back({room.log.epoch(), room.hole_from, room.hole_to});
-    if (room.kept.holes.size() > limits::holes_restored_max) {
-        room.kept.holes.erase(room.kept.holes.begin());
-    }
+    remember_hole(room);
     room.hole_from = 0;
 }
 
 void tell_holes(Core& core, bool all) {
     constexpr std::size_t hole_bytes = 512;  // with its room
     while (!core.holed_rooms.empty() && (all || store_takes(core, hole_bytes))) {
-        if (Room* room = core.rooms.find(core.holed_rooms.back())) tell_hole(core, *room);
+        if (Room* room = core.rooms.find(core.holed_rooms.back())) {
+            room->hole_listed = false;
+            tell_hole(core, *room);
+        }
         core.holed_rooms.pop_back();
     }
 }

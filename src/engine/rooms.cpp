@@ -110,7 +110,8 @@ Room* find_or_make_room(Core& core, std::string_view name, RoomId& id, Errc& err
 void forget_if_empty(Core& core, RoomId id) {
     Room* room = core.rooms.find(id);
     if (room == nullptr || !can_be_forgotten(core, id, *room)) return;
-    if (core.config.room_kept == Duration::zero() || room->log.last_seq() == 0) {
+    const bool unused = !room->stored && room->log.last_seq() == 0;
+    if (unused || core.config.room_kept == Duration::zero()) {
         return forget_room(core, id);
     }
     room->empty_since = core.now;

@@ -34,10 +34,9 @@ public:
     const KeyedMessage* find(std::string_view key, Time now);
     void remember(std::string_view key, KeyedMessage message);
     std::size_t size() const noexcept { return messages_.size(); }
-
-private:
     void forget_older(Time now);
 
+private:
     std::unordered_map<std::string, KeyedMessage> messages_;
     std::deque<std::string> oldest_first_{};
 };

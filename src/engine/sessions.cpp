@@ -161,7 +161,10 @@ void sweep_sessions(Core& core) {
         Session* session = core.sessions.at_index(core.sessions_looked_at++);
         if (session == nullptr || !session->away()) continue;
         const Duration away = core.now - session->away_since;
-        if (away >= limits::key_age_max) session->keys.reset();
+        if (session->keys) {
+            session->keys->forget_older(core.now);
+            if (session->keys->size() == 0) session->keys.reset();
+        }
         if (away >= limits::session_idle_max && session->schedules == 0) {
             end_session(core, session->id);
         } else if (away >= limits::nick_reserved_max && !session->nick.empty()) {

@@ -155,6 +155,11 @@ Time websocket_deadline(const Core& core, const Connection& connection) {
 void websocket_timer_due(Core& core, Connection& connection) {
     WebSocketSession& session = *connection.websocket;
     if (core.now < websocket_deadline(core, connection)) return;
+    if (connection.paused && connection.owed() > 0) {
+        // It is we who do not read, until the store has answered: its pong may lie in the kernel.
+        connection.heard_at = core.now;
+        return arm_timer(core, connection);
+    }
     if (!session.pong_awaited) {
         session.ping_owed = true;
         return core.mark_ready(connection);

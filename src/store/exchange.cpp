@@ -74,13 +74,6 @@ bool refuse_read(Entry& entry, const std::string& error, std::vector<chat::Store
 
 }  // namespace
 
-bool is_read(const chat::Persist& request) noexcept {
-    return std::holds_alternative<chat::ReadHistory>(request) ||
-           std::holds_alternative<chat::ReadSearch>(request) ||
-           std::holds_alternative<chat::ReadPrivates>(request) ||
-           std::holds_alternative<chat::ReadEvent>(request);
-}
-
 std::expected<std::unique_ptr<Exchange>, StoreError> Exchange::make(const StoreOptions& options) {
     const int descriptor = eventfd(0, EFD_CLOEXEC);
     if (descriptor < 0) {

@@ -30,8 +30,6 @@ struct Entry {
     bool answered = false;  ///< a read that was refused while the disk failed
 };
 
-bool is_read(const chat::Persist& request) noexcept;
-
 class Exchange {
 public:
     static std::expected<std::unique_ptr<Exchange>, StoreError> make(const StoreOptions& options);

@@ -55,7 +55,7 @@ struct KeeperFixture {
         return answers;
     }
     void add(std::vector<store::Entry>& group, chat::Persist request) {
-        if (!store::is_read(request)) ++last_ticket;
+        if (!chat::is_read(request)) ++last_ticket;
         group.push_back({std::move(request), last_ticket, 0});
     }
 

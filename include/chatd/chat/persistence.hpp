@@ -111,6 +111,14 @@ using Persist = std::variant<KeepEvent, KeepRoom, KeepHole, KeepSession, DropSes
                              DropPrivates, KeepSchedule, DropSchedule, FireSchedule, ReadHistory,
                              ReadSearch, ReadPrivates, ReadEvent>;
 
+/// A question, which changes nothing and has no ticket.
+inline bool is_read(const Persist& request) noexcept {
+    return std::holds_alternative<ReadHistory>(request) ||
+           std::holds_alternative<ReadSearch>(request) ||
+           std::holds_alternative<ReadPrivates>(request) ||
+           std::holds_alternative<ReadEvent>(request);
+}
+
 // -- answers ---------------------------------------------------------------------------------
 
 /// Every write up to this ticket is durable.

@@ -110,6 +110,7 @@ struct Room {
     /// Hand-out stops here: a scheduled line, and what follows it, waits for its commit.
     LogIndex visible_end = log_index_unbounded;
     std::vector<LogIndex> fired;         ///< where those lines begin, ascending
+    bool hole_listed = false;            ///< among the rooms with a hole to be told
     bool stored = false;                 ///< the store knows it, or is told in this turn
     std::vector<std::uint32_t> members;  ///< slab indices of memberships, in no order
     std::uint32_t named_count = 0;

@@ -155,6 +155,39 @@ TEST_CASE("after a crash a new epoch begins, and an older position goes on into 
     }
 }
 
+TEST_CASE("a key holds across a restart, however long ago its session was seen",
+          "[engine][resume]") {
+    World world;
+    const Bot bot = join_bot(*world.driver, "robo");
+    const std::string say = call(2, "say", R"({"key":"k","body":"once"})");
+    world.driver->ask(*bot.client, say);
+    world.restart(false);
+    world.driver->pass(std::chrono::seconds{90});
+    Client& again = world.driver->open();
+    world.driver->ask(again, call(1, "resume", "{\"token\":\"" + bot.token + "\"}"));
+    const Json answer(lines_of(world.driver->ask(again, say)).at(0));
+    CHECK(answer.at("result", "repeated") == "true");
+}
+
+TEST_CASE("who was at the beginning of a room that a restart forgot gets all, and no promise",
+          "[engine][resume]") {
+    World world;
+    Client& early = world.driver->open();
+    const auto join = [](const std::string& since) {
+        return call(1, "hello", R"({"rooms":[{"room":"dev")" + since + "}]}");
+    };
+    const Json joined(lines_of(world.driver->ask(early, join(""))).at(0));
+    const std::string epoch = joined.at("result", "rooms", 0, "epoch");
+    world.restart(false);
+    world.driver->unix_start = world.config.unix_start;
+    world.driver->pass(std::chrono::seconds{1});
+    world.driver->say(*world.ana, "/join dev\n1\n2\n");
+    const auto lines = lines_of(world.driver->ask(
+        world.driver->open(), join(",\"since\":{\"epoch\":" + epoch + ",\"seq\":0}")));
+    CHECK(verdict_of(lines) == "false");
+    CHECK(events_of(lines) == messages(1, 2));
+}
+
 TEST_CASE("nobody is told true over a tail that did not survive", "[engine][resume]") {
     World world;
     const std::string epoch = world.epoch();
