@@ -124,9 +124,8 @@ void carry_out_once(Core& core, Connection& connection, const wire::Request& req
             exchange.nick = chat::guest_nick(++core.guests);
         } while (!core.nicks.is_free(exchange.nick));
     }
-    const Speaker speaker{session == nullptr ? std::string_view(exchange.nick) : session->nick,
-                          session, 0};
-    const auto outcome = std::visit(OneShot{core, connection, speaker, ask}, request);
+    const auto outcome =
+        std::visit(OneShot{core, connection, speaker_of(core, connection), ask}, request);
     if (outcome) answer(core, connection, ask, *outcome);
 }
 

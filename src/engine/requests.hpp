@@ -1,5 +1,5 @@
 #pragma once
-// What dispatch() and dispatch_once() share: the requests that do not depend on who is a member of
+// What dispatch() and carry_out_once() share: the requests that do not depend on who is a member of
 // what. Each gives its outcome, or none when that comes later by `ask`.
 
 #include <optional>

@@ -137,8 +137,8 @@ struct Room {
 };
 
 /// Moves the cursors that rest before `edge` to it and notes what their readers are owed: what lies
-/// after the position they have. Flying
-/// ones are left to their own completion. Calls moved(membership) for each one moved.
+/// after the position they have. Flying ones are left to their own completion. Calls
+/// moved(membership) for each one moved.
 template <class Memberships, class Moved>
 void move_resting_cursors(Room& room, Memberships& memberships, LogIndex edge, Moved&& moved) {
     for (const std::uint32_t index : room.members) {
