@@ -210,7 +210,9 @@ struct Dispatcher {
     }
 
     Answer operator()(const wire::Hello& hello) {
-        if (connection.session()) return failure(Errc::bad_argument, "a session is open already");
+        if (connection.session())
+            return failure(Errc::bad_argument,
+                           "a session is open already; open another connection");
         if (!hello.nick.empty()) {
             const Errc error = rename_connection(core, connection, hello.nick);
             if (error != Errc::none) return failure(error);
@@ -220,7 +222,8 @@ struct Dispatcher {
         if (const auto error = join_all(core, connection, hello.rooms, standings)) {
             return std::unexpected(*error);
         }
-        if (!make_session_place(core)) return failure(Errc::too_fast, "too many sessions");
+        if (!make_session_place(core))
+            return failure(Errc::too_fast, "every session is in use; try again later");
         std::string token;
         open_session(core, connection, token);
         return greeting(std::move(standings), hello.notices, std::move(token), false);
@@ -230,7 +233,7 @@ struct Dispatcher {
         if (Session* session = find_session(core, resume.token);
             session == nullptr || session->id != connection.session()) {
             return failure(session == nullptr ? Errc::bad_token : Errc::bad_argument,
-                           session == nullptr ? "" : "resume comes first on a connection");
+                           session == nullptr ? "" : "resume comes first; open another connection");
         }
         std::vector<wire::RoomStanding> standings;
         if (const auto error = join_all(core, connection, resume.rooms, standings)) {

@@ -27,8 +27,9 @@ constexpr std::array<std::string_view, 2> websocket_subprotocols{"chatd.json.v1"
 std::expected<wire::JsonValue, Problem> read_object(Core& core, std::string_view body) {
     const auto value = core.json_reader.read(as_bytes(body));
     if (value && value->is(wire::JsonKind::object)) return *value;
-    return std::unexpected(
-        wire::problem_saying(Errc::bad_argument, "The body is not one JSON object."));
+    return std::unexpected(wire::problem_saying(
+        Errc::bad_argument,
+        R"(The body is one JSON object, {"body":"hi"}; send its parameters so.)"));
 }
 
 struct Server {

@@ -16,6 +16,18 @@ namespace {
 
 using wire::RpcCall;
 
+// What the specification's own words leave open. Its examples have no `data` where these stand, so
+// the decoder, which is held against them, leaves it to this.
+constexpr std::string_view no_json = "that is not JSON; on TCP each line is a text of its own";
+constexpr std::string_view no_request =
+    R"(a request is {"jsonrpc":"2.0","id":1,"method":"ping"}, its params an array or an object)";
+
+std::string_view detail_of(int code, std::string_view detail) noexcept {
+    if (!detail.empty()) return detail;
+    if (code == wire::rpc_code::parse_error) return no_json;
+    return code == wire::rpc_code::invalid_request ? no_request : detail;
+}
+
 /// One call of a text, decoded while the text's memory stands.
 struct Decoded {
     const RpcCall* call = nullptr;
@@ -29,8 +41,8 @@ std::vector<Decoded> decode_all(const Core& core, const wire::RpcText& text) {
         Decoded& entry = decoded.emplace_back();
         entry.call = &call;
         if (!call.valid) {
-            entry.request =
-                std::unexpected(wire::rpc_error(wire::rpc_code::invalid_request, call.detail));
+            const int code = wire::rpc_code::invalid_request;
+            entry.request = std::unexpected(wire::rpc_error(code, detail_of(code, call.detail)));
             continue;
         }
         auto request = wire::decode_json_request(call.method, call.params,
@@ -48,7 +60,8 @@ std::vector<Decoded> decode_all(const Core& core, const wire::RpcText& text) {
 void refuse_text(Core& core, Connection& connection, Ask::Carrier carrier,
                  const wire::RpcRefusal& refusal) {
     ++core.counters.requests_refused;
-    send_rpc(core, connection, carrier, wire::refusal_answer(refusal));
+    send_rpc(core, connection, carrier,
+             wire::refusal_answer({refusal.code, detail_of(refusal.code, refusal.detail)}));
 }
 
 // The first request of a connection says who it is: a session that is resumed, a name, or nobody in
@@ -62,8 +75,10 @@ std::optional<wire::Failure> begin(Core& core, Connection& connection,
     if (resume != nullptr) {
         Session* session = find_session(core, resume->token);
         if (session == nullptr) return wire::Failure{.error = wire::Errc::bad_token};
+        static_assert(limits::connections_per_session_max == 16);
         if (session->connections.size() >= limits::connections_per_session_max) {
-            return wire::Failure{.error = wire::Errc::too_fast, .detail = "too many connections"};
+            return wire::Failure{.error = wire::Errc::too_fast,
+                                 .detail = "the session has 16 connections; close one first"};
         }
         detach(core, connection);
         attach(core, connection, *session);
@@ -112,8 +127,9 @@ void keep_unfinished(Core& core, Connection& connection, Bytes bytes) {
     if (!connection.input || !too_long(*connection.input)) return;
     (void)take_kept(core, connection);
     connection.skipping_line = true;
+    static_assert(limits::rpc_text_bytes_max == 65'536);
     refuse_text(core, connection, Ask::Carrier::rpc,
-                {wire::rpc_code::invalid_request, "the text is too long"});
+                {wire::rpc_code::invalid_request, "one text has at most 65536 bytes"});
 }
 
 bool is_blank(std::string_view line) {
@@ -131,7 +147,8 @@ void take_rpc(Core& core, Connection& connection, Bytes bytes, Ask::Carrier carr
     if (text->batch && text->answer_count > 0) {
         if (core.batches.full()) {
             return refuse_text(core, connection, carrier,
-                               {wire::rpc_code::internal_error, "too many batches are unanswered"});
+                               {wire::rpc_code::internal_error,
+                                "too many batches are unanswered; wait for their answers"});
         }
         batch = core.batches.emplace(Batch{connection.id, carrier, wire::RpcAnswers(*text)});
     }

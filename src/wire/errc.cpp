@@ -126,21 +126,21 @@ std::string_view text_of(Errc error) noexcept {
         case Errc::bad_argument:
             return "That argument does not fit; /help shows how it is written.";
         case Errc::empty:
-            return "There is nothing to send.";
+            return "There is nothing to send; write something.";
         case Errc::too_fast:
             return "That was too much at once; wait a second and send it again.";
         case Errc::no_such_message:
             return "That room has no such message; /history shows their numbers.";
         case Errc::not_yours:
-            return "That is not yours to change.";
+            return "That is not yours to change; only who said it may.";
         case Errc::bad_key:
             return "A key has 1 to 64 bytes.";
         case Errc::key_reused:
             return "That key was used for another message; choose a new one for each.";
         case Errc::bad_position:
-            return "That room has no such position.";
+            return "That room has no such position; /history shows those it has.";
         case Errc::no_history:
-            return "This server keeps no history.";
+            return "This server keeps no history; ask whoever runs it to turn it on.";
         case Errc::store_behind:
             return "Too much waits to be stored just now; send it again in a moment.";
         case Errc::store_failed:
@@ -162,6 +162,31 @@ std::string_view text_of(Errc error) noexcept {
             return "That needs a session; say hello first.";
     }
     return "Internal error.";
+}
+
+std::string_view method_text_of(Errc error) noexcept {
+    switch (error) {
+        case Errc::no_room:
+            return "You are in no room; join one first.";
+        case Errc::not_in_room:
+            return "You are not in that room; join it first.";
+        case Errc::no_such_nick:
+            return "Nobody here has that nick; who lists a room's people.";
+        case Errc::too_many_rooms:
+            return "No more rooms can be held here; leave one first.";
+        case Errc::bad_argument:
+            return "That argument does not fit; /rpc/openrpc.json describes each.";
+        case Errc::no_such_message:
+            return "That room has no such message; history shows their numbers.";
+        case Errc::bad_position:
+            return "That room has no such position; history shows those it has.";
+        case Errc::no_such_schedule:
+            return "You have no such schedule; schedules lists them.";
+        case Errc::too_many_schedules:
+            return "You have 100 schedules; unschedule one first.";
+        default:
+            return text_of(error);
+    }
 }
 
 }  // namespace chatd::wire

@@ -169,7 +169,7 @@ void append_failure_json(std::string& out, const Failure& failure) {
 }
 
 RpcError rpc_error_of(const Failure& failure) {
-    RpcError error{rpc_code::refused, std::string(text_of(failure.error)), {}};
+    RpcError error{rpc_code::refused, std::string(method_text_of(failure.error)), {}};
     append_failure_json(error.data, failure);
     return error;
 }

@@ -213,7 +213,8 @@ std::expected<Request, RpcInvalid> decode_json_request(std::string_view method,
     const auto found = std::find_if(methods.begin(), methods.end(),
                                     [&](const JsonMethod& known) { return known.name == method; });
     if (found == methods.end()) {
-        return std::unexpected(RpcInvalid{rpc_code::method_not_found, {}});
+        return std::unexpected(
+            RpcInvalid{rpc_code::method_not_found, "no such method; /rpc/openrpc.json lists them"});
     }
     const auto arguments = JsonArguments::match(*found, params, datagram_bytes_max);
     if (!arguments) {

@@ -75,7 +75,7 @@ std::uint16_t http_status_of(Errc error) noexcept {
 }
 
 Problem problem_of(Errc error, std::string_view detail) {
-    Problem problem = problem_saying(error, text_of(error));
+    Problem problem = problem_saying(error, method_text_of(error));
     if (!detail.empty()) fmt::format_to(std::back_inserter(problem.detail), " ({})", detail);
     return problem;
 }

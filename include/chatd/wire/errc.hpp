@@ -46,10 +46,16 @@ enum class Errc : std::uint8_t {
     needs_session,       ///< a request that needs a session: hello first
 };
 
+/// For walking all of them.
+inline constexpr Errc errc_last = Errc::needs_session;
+
 /// The upper-case code in a FAIL line, "BAD_UTF8".
 std::string_view code_of(Errc error) noexcept;
 
 /// One English sentence: what was wrong and what to do.
 std::string_view text_of(Errc error) noexcept;
+
+/// The same for JSON-RPC and HTTP: where text_of() names a command, this names a method.
+std::string_view method_text_of(Errc error) noexcept;
 
 }  // namespace chatd::wire

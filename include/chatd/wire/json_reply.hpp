@@ -43,7 +43,7 @@ bool is_retried(const Failure& failure) noexcept;
 /// there is something to say.
 void append_failure_json(std::string& out, const Failure& failure);
 
-/// The error that a refused request is answered with: code -32000, the sentence of its Errc, and
+/// The error that a refused request is answered with: code -32000, method_text_of() its Errc, and
 /// append_failure_json() as data.
 RpcError rpc_error_of(const Failure& failure);
 

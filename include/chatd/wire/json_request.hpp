@@ -62,7 +62,7 @@ std::span<const JsonMethod> json_methods() noexcept;
 /// Why a call is no request.
 struct RpcInvalid {
     int code = 0;        ///< rpc_code::method_not_found or invalid_params
-    std::string detail;  ///< "body: is missing"; empty for an unknown method
+    std::string detail;  ///< "body: is missing"
 };
 
 /// Decodes one call. `datagram_bytes_max` bounds what `datagram` sends. What only a server in its

@@ -83,6 +83,24 @@ TEST_CASE("nothing of a text is carried out unless all of it is JSON", "[engine]
     CHECK_FALSE(bot.ended());
 }
 
+TEST_CASE("what is no call of a method says what one is", "[engine][json]") {
+    EngineDriver driver;
+    Client& bot = driver.open();
+    driver.say(bot, call(1, "ping"));
+    const auto detail = [&](const std::string& text) {
+        return Json(lines_of(driver.ask(bot, text + "\n")).at(0)).at("error", "data", "detail");
+    };
+    const std::string request =
+        R"(a request is {"jsonrpc":"2.0","id":1,"method":"ping"}, its params an array or an object)";
+    CHECK(detail("{") == "that is not JSON; on TCP each line is a text of its own");
+    for (const char* text : {"3", "[]", "{}", R"({"jsonrpc":"2.0","method":1})"}) {
+        CAPTURE(text);
+        CHECK(detail(text) == request);
+    }
+    CHECK(detail(R"({"jsonrpc":"2.0","method":"nosuch","id":1})") ==
+          "no such method; /rpc/openrpc.json lists them");
+}
+
 TEST_CASE("a refused request says its code and whether to try again", "[engine][json]") {
     EngineDriver driver;
     driver.join("ana");

@@ -10,8 +10,6 @@ using namespace chatd::wire;
 
 namespace {
 
-constexpr auto errc_last = Errc::needs_session;
-
 template <class Visit>
 void for_each_errc(Visit&& visit) {
     for (int value = 0; value <= static_cast<int>(errc_last); ++value)
@@ -60,4 +58,19 @@ TEST_CASE("the codes that design and protocol name are spelled so", "[wire][errc
 TEST_CASE("a value outside the enum is an internal error, not a crash", "[wire][errc]") {
     CHECK(code_of(static_cast<Errc>(255)) == "INTERNAL");
     CHECK(text_of(static_cast<Errc>(255)) == "Internal error.");
+}
+
+TEST_CASE("a sentence for callers of methods names no command", "[wire][errc]") {
+    for_each_errc([&](Errc error) {
+        std::string text(method_text_of(error));
+        CAPTURE(text);
+        // These two are about lines of the text dialect and reach nobody else.
+        if (error == Errc::unknown_command || error == Errc::need_more_params) return;
+        const auto document = text.find("/rpc/openrpc.json");
+        if (document != std::string::npos) text.erase(document, 1);
+        CHECK(text.find(" /") == std::string::npos);
+        CHECK(text.ends_with("."));
+        const bool names_command = text_of(error).find(" /") != std::string_view::npos;
+        CHECK((text_of(error) == text) == !names_command);
+    });
 }

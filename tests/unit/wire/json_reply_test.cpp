@@ -165,20 +165,20 @@ TEST_CASE("an answer is a result or an error with the request's id", "[wire][jso
     out.clear();
     append_outcome(out, "\"x\"", std::unexpected(Failure{Errc::no_room}));
     CHECK(out == R"({"jsonrpc":"2.0","error":{"code":-32000,"message":")" +
-                     std::string(text_of(Errc::no_room)) +
+                     std::string(method_text_of(Errc::no_room)) +
                      R"(","data":{"code":"NO_ROOM","retry":false}},"id":"x"})");
     out.clear();
     append_error(out, "1", rpc_error_of(RpcInvalid{rpc_code::invalid_params, "body: is missing"}));
     CHECK(out == R"({"jsonrpc":"2.0","error":{"code":-32602,"message":"Invalid params",)"
                  R"("data":{"detail":"body: is missing"}},"id":1})");
     out.clear();
-    append_error(out, "1", rpc_error_of(RpcInvalid{rpc_code::method_not_found, {}}));
-    CHECK(out ==
-          R"({"jsonrpc":"2.0","error":{"code":-32601,"message":"Method not found"},"id":1})");
+    append_error(out, "1", rpc_error_of(RpcInvalid{rpc_code::method_not_found, "what to do"}));
+    CHECK(out == R"({"jsonrpc":"2.0","error":{"code":-32601,"message":"Method not found",)"
+                 R"("data":{"detail":"what to do"}},"id":1})");
 }
 
 TEST_CASE("every refusal has a sentence that JSON can hold", "[wire][json][reply]") {
-    for (int value = 1; value <= static_cast<int>(Errc::needs_session); ++value) {
+    for (int value = 1; value <= static_cast<int>(errc_last); ++value) {
         const RpcError error = rpc_error_of(Failure{static_cast<Errc>(value)});
         CHECK(error.code == rpc_code::refused);
         CHECK_FALSE(error.message.empty());

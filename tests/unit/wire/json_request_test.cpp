@@ -230,7 +230,7 @@ TEST_CASE("an unknown method is just that", "[wire][json][request]") {
         const auto request = decode(method, R"({"body":"x"})");
         REQUIRE_FALSE(request);
         CHECK(request.error().code == rpc_code::method_not_found);
-        CHECK(request.error().detail.empty());
+        CHECK(request.error().detail == "no such method; /rpc/openrpc.json lists them");
     }
 }
 

@@ -7,8 +7,6 @@ using namespace chatd::wire;
 
 namespace {
 
-constexpr auto last_error = Errc::needs_session;
-
 std::string body_of(const Problem& problem) {
     std::string body;
     append_problem(body, problem);
@@ -24,7 +22,7 @@ std::string fields_of(const Problem& problem) {
 }  // namespace
 
 TEST_CASE("every error has a status with a reason, its code and its sentence", "[wire][problem]") {
-    for (int number = 1; number <= static_cast<int>(last_error); ++number) {
+    for (int number = 1; number <= static_cast<int>(errc_last); ++number) {
         const auto error = static_cast<Errc>(number);
         const Problem problem = problem_of(error);
         CAPTURE(problem.code);
@@ -33,7 +31,7 @@ TEST_CASE("every error has a status with a reason, its code and its sentence", "
         CHECK(problem.status != 500);
         CHECK_FALSE(http_reason(problem.status).empty());
         CHECK(problem.code == code_of(error));
-        CHECK(problem.detail == text_of(error));
+        CHECK(problem.detail == method_text_of(error));
     }
     CHECK(http_status_of(Errc::none) == 200);
 }
