@@ -219,19 +219,23 @@ Errc may_change(const Event& target, const chat::Author& author, const Speaker& 
     return same_session || same_voice ? Errc::none : Errc::not_yours;
 }
 
-Errc check_change(const Event& event) {
+// What is wrong with the text of a change; Errc::none if nothing.
+Failure check_change(const Event& event) {
+    static_assert(limits::reaction_bytes_max == 32);
+    static_assert(limits::topic_bytes_max == 400);
     switch (event.kind) {
         case EventKind::edited:
-            return check_body(event.body);
+            return {.error = check_body(event.body)};
         case EventKind::reacted:
-            return event.body.empty() || event.body.size() > limits::reaction_bytes_max
-                       ? Errc::bad_argument
-                       : Errc::none;
+            if (!event.body.empty() && event.body.size() <= limits::reaction_bytes_max) break;
+            return {.error = Errc::bad_argument, .detail = "a reaction has 1 to 32 bytes"};
         case EventKind::topic:
-            return event.body.size() > limits::topic_bytes_max ? Errc::line_too_long : Errc::none;
+            if (event.body.size() <= limits::topic_bytes_max) break;
+            return {.error = Errc::bad_argument, .detail = "a topic has at most 400 bytes"};
         default:
-            return Errc::none;
+            break;
     }
+    return {};
 }
 
 }  // namespace
@@ -249,7 +253,9 @@ std::optional<Outcome> say(Core& core, Connection& connection, RoomId id, const 
 
 std::optional<Outcome> change(Core& core, Connection& connection, RoomId id, const Speaker& speaker,
                               const Event& wanted, Ask& ask) {
-    if (const Errc error = check_change(wanted); error != Errc::none) return failure(error);
+    if (Failure fault = check_change(wanted); fault.error != Errc::none) {
+        return std::unexpected(std::move(fault));
+    }
     const Room& room = core.rooms[id];
     Event event = wanted;
     if (event.kind != EventKind::topic) {

@@ -56,7 +56,7 @@ constexpr std::array react_params{target, text("reaction", must, limits::reactio
                                   room, other("off", Kind::boolean)};
 constexpr std::array typing_params{room, other("on", Kind::boolean)};
 constexpr std::array read_params{other("at", Kind::position, must), room};
-constexpr std::array topic_params{room, text("topic", false, limits::body_bytes_max)};
+constexpr std::array topic_params{room, text("topic", false, limits::topic_bytes_max)};
 constexpr std::array history_params{room, other("after", Kind::position),
                                     other("before", Kind::position),
                                     integer("limit", 1, limits::history_page_max)};

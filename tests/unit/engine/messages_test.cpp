@@ -296,3 +296,20 @@ TEST_CASE("who asked for notices is told when the store cannot write", "[engine]
     CHECK(ana.take() == "NOTE * STORE_OK :What is said is kept again.\n");
     CHECK(bob.take().empty());
 }
+
+TEST_CASE("a topic has at most 400 bytes and a reaction 32, and the refusal says so",
+          "[engine][topic]") {
+    EngineDriver driver;
+    Client& ana = driver.join("ana");
+    driver.say(ana, "hi\n");
+    const std::string longest(limits::topic_bytes_max, 'x');
+    CHECK(driver.ask(ana, "/topic " + longest + "\n").find("NOTE TOPIC OK") != std::string::npos);
+    CHECK(driver.ask(ana, "/topic " + longest + "x\n")
+              .ends_with(" (a topic has at most 400 bytes)\n"));
+    const std::string reaction(limits::reaction_bytes_max + 1, 'x');
+    CHECK(driver.ask(ana, "/react 1 " + reaction + "\n").starts_with("FAIL REACT BAD_ARGUMENT :"));
+    Client& bot = driver.open();
+    const Json refused =
+        first_of(driver.ask(bot, call(1, "topic", "{\"topic\":\"" + longest + "x\"}")));
+    CHECK(refused.at("error", "data", "detail") == "topic: has at most 400 bytes");
+}

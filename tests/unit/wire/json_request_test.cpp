@@ -330,7 +330,7 @@ TEST_CASE("texts are as long as they may be, and one byte no more", "[wire][json
         {"say", R"({"body":"x","key":")", "\"}", limits::key_bytes_max, "key"},
         {"react", R"([{"seq":1},")", "\"]", limits::reaction_bytes_max, "reaction"},
         {"search", R"([")", "\"]", limits::search_query_bytes_max, "query"},
-        {"topic", R"({"topic":")", "\"}", limits::body_bytes_max, "topic"},
+        {"topic", R"({"topic":")", "\"}", limits::topic_bytes_max, "topic"},
     };
     for (const Bound& bound : bounds) {
         CAPTURE(bound.method);
