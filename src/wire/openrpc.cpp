@@ -2,6 +2,9 @@
 
 #include <string>
 
+#include "chatd/wire/errc.hpp"
+#include "chatd/wire/json_reply.hpp"
+#include "chatd/wire/json_text.hpp"
 #include "wire/openrpc_parts.hpp"
 
 namespace chatd::wire {
@@ -13,9 +16,27 @@ constexpr std::string_view head = R"json({
   "info": {
     "title": "chatd",
     "version": "1",
-    "description": "Rooms over JSON-RPC 2.0: TCP lines, WebSocket (chatd.json.v1) and POST /rpc. Events are the notifications of x-notifications. A refusal has code -32000 and its name in data.code; x-refusals lists those of a method."
+    "description": "Rooms over JSON-RPC 2.0: TCP lines, WebSocket (chatd.json.v1) and POST /rpc. Events are the notifications of x-notifications. A refusal has code -32000 and its name in data.code: a method's x-refusals are all that it has, and the document's x-refusals say what each means and whether the same may succeed later."
   },
 )json";
+
+/// What each code means that one of the methods names, in the words of the errors themselves.
+void append_refusals(std::string& document, std::string_view methods) {
+    std::string_view separator;
+    for (auto value = static_cast<int>(Errc::none) + 1; value <= static_cast<int>(errc_last);
+         ++value) {
+        const Failure failure{static_cast<Errc>(value)};
+        const std::string name = '"' + std::string(code_of(failure.error)) + '"';
+        if (methods.find(name) == std::string_view::npos) continue;
+        document += separator;
+        document += "    " + name + ": ";
+        JsonObject entry(document);
+        entry.text("message", method_text_of(failure.error));
+        entry.boolean("retry", is_retried(failure));
+        entry.close();
+        separator = ",\n";
+    }
+}
 
 std::string make_document() {
     std::string document(head);
@@ -25,7 +46,10 @@ std::string make_document() {
     document += openrpc_message_methods();
     document += ",\n";
     document += openrpc_other_methods();
-    document += "\n  ],\n  \"x-notifications\": [\n";
+    const std::string methods = document;
+    document += "\n  ],\n  \"x-refusals\": {\n";
+    append_refusals(document, methods);
+    document += "\n  },\n  \"x-notifications\": [\n";
     document += openrpc_notifications();
     document += "\n  ],\n  \"components\": {\n";
     document += openrpc_components();

@@ -8,20 +8,36 @@ std::string_view openrpc_components() noexcept {
         "type": "string",
         "description": "a room's name, with or without '#' where it is given, without where it is told"
       },
-      "Nick": {"type": "string", "description": "1 to 32 letters, digits, '-', '_' or '.', a letter first"},
-      "Body": {"type": "string", "description": "at most 4096 bytes of UTF-8 and 64 lines, without NUL"},
+      "Nick": {
+        "type": "string",
+        "description": "1 to 32 letters, digits, '-', '_' or '.', a letter first"
+      },
+      "Body": {
+        "type": "string",
+        "description": "at most 4096 bytes of UTF-8 and 64 lines, without NUL"
+      },
       "Key": {
         "type": "string",
         "description": "the publisher's own name for a message, 1 to 64 bytes, unique in its session"
       },
+      "Reaction": {"type": "string", "description": "an emoji or a word, 1 to 32 bytes"},
+      "TopicText": {"type": "string", "description": "the empty string: none; at most 400 bytes"},
       "Id": {"type": "string", "description": "a UUID of version 7, whose millisecond is ts"},
       "Time": {"type": "string", "description": "RFC 3339 with milliseconds"},
+      "Number": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 9007199254740992,
+        "description": "no integer is larger than 2^53"
+      },
+      "NumberOrZero": {"type": "integer", "minimum": 0, "maximum": 9007199254740992},
+      "Count": {"type": "integer", "minimum": 0},
       "Position": {
         "type": "object",
         "description": "Where a message of a room stands; positions order as (epoch, seq). A seq of 0 stands before the first.",
         "properties": {
-          "epoch": {"type": "integer", "minimum": 1, "maximum": 9007199254740992},
-          "seq": {"type": "integer", "minimum": 0, "maximum": 9007199254740992}
+          "epoch": {"$ref": "#/components/schemas/Number"},
+          "seq": {"$ref": "#/components/schemas/NumberOrZero"}
         },
         "required": ["epoch", "seq"]
       },
@@ -29,8 +45,8 @@ std::string_view openrpc_components() noexcept {
         "type": "object",
         "description": "A position; without an epoch, of the room's present one.",
         "properties": {
-          "epoch": {"type": "integer", "minimum": 1, "maximum": 9007199254740992},
-          "seq": {"type": "integer", "minimum": 0, "maximum": 9007199254740992}
+          "epoch": {"$ref": "#/components/schemas/Number"},
+          "seq": {"$ref": "#/components/schemas/NumberOrZero"}
         },
         "required": ["seq"]
       },
@@ -53,39 +69,59 @@ std::string_view openrpc_components() noexcept {
         }
       },
       "Done": {"type": "object"},
-      "Said": {
+      "Numbered": {
         "type": "object",
+        "description": "What is said in a room has the next number of it.",
         "properties": {
           "room": {"$ref": "#/components/schemas/Room"},
-          "epoch": {"type": "integer", "minimum": 1, "maximum": 9007199254740992},
-          "seq": {"type": "integer", "minimum": 1, "maximum": 9007199254740992},
+          "epoch": {"$ref": "#/components/schemas/Number"},
+          "seq": {"$ref": "#/components/schemas/Number"},
           "id": {"$ref": "#/components/schemas/Id"},
-          "ts": {"$ref": "#/components/schemas/Time"},
-          "repeated": {"type": "boolean", "description": "its key was known: this is the first one's position"}
+          "ts": {"$ref": "#/components/schemas/Time"}
         },
         "required": ["room", "epoch", "seq", "id", "ts"]
       },
-      "Standing": {
-        "type": "object",
-        "description": "The position is that of the room's last message.",
-        "properties": {
-          "room": {"$ref": "#/components/schemas/Room"},
-          "epoch": {"type": "integer", "minimum": 0, "maximum": 9007199254740992},
-          "seq": {"type": "integer", "minimum": 0, "maximum": 9007199254740992},
-          "others": {"type": "integer"},
-          "topic": {"type": "string"},
-          "recovered": {"type": "boolean", "description": "asked for by since: all that follows it comes"},
-          "missing": {
+      "Said": {
+        "allOf": [
+          {"$ref": "#/components/schemas/Numbered"},
+          {
             "type": "object",
-            "description": "what never will",
             "properties": {
-              "from": {"$ref": "#/components/schemas/Position"},
-              "to": {"$ref": "#/components/schemas/Position"}
-            },
-            "required": ["from", "to"]
+              "repeated": {
+                "type": "boolean",
+                "description": "its key was known: this is the first one's position"
+              }
+            }
           }
-        },
-        "required": ["room", "epoch", "seq", "others", "topic"]
+        ]
+      },
+      "Standing": {
+        "description": "The position is that of the room's last message.",
+        "allOf": [
+          {"$ref": "#/components/schemas/Position"},
+          {
+            "type": "object",
+            "properties": {
+              "room": {"$ref": "#/components/schemas/Room"},
+              "others": {"$ref": "#/components/schemas/Count"},
+              "topic": {"$ref": "#/components/schemas/TopicText"},
+              "recovered": {
+                "type": "boolean",
+                "description": "asked for by since: all that follows it comes"
+              },
+              "missing": {
+                "type": "object",
+                "description": "what never will",
+                "properties": {
+                  "from": {"$ref": "#/components/schemas/Position"},
+                  "to": {"$ref": "#/components/schemas/Position"}
+                },
+                "required": ["from", "to"]
+              }
+            },
+            "required": ["room", "others", "topic"]
+          }
+        ]
       },
       "Session": {
         "type": "object",
@@ -99,10 +135,22 @@ std::string_view openrpc_components() noexcept {
         },
         "required": ["version", "session", "nick", "token", "resumed", "rooms"]
       },
+      "Topic": {
+        "type": "object",
+        "properties": {
+          "room": {"$ref": "#/components/schemas/Room"},
+          "topic": {"$ref": "#/components/schemas/TopicText"},
+          "from": {
+            "description": "who set it; left out: nobody",
+            "allOf": [{"$ref": "#/components/schemas/Nick"}]
+          }
+        },
+        "required": ["room", "topic"]
+      },
       "Schedule": {
         "type": "object",
         "properties": {
-          "id": {"type": "integer", "minimum": 1, "maximum": 9007199254740992},
+          "id": {"$ref": "#/components/schemas/Number"},
           "room": {"$ref": "#/components/schemas/Room"},
           "body": {"$ref": "#/components/schemas/Body"},
           "action": {"type": "boolean"},
@@ -111,32 +159,209 @@ std::string_view openrpc_components() noexcept {
         },
         "required": ["id", "room", "body", "action", "due"]
       },
-      "ListedEvent": {
+      "Event": {
+        "allOf": [
+          {"$ref": "#/components/schemas/Numbered"},
+          {
+            "type": "object",
+            "properties": {
+              "from": {"$ref": "#/components/schemas/Nick"},
+              "key": {
+                "description": "what it was said under, if under any",
+                "allOf": [{"$ref": "#/components/schemas/Key"}]
+              }
+            },
+            "required": ["from"]
+          }
+        ]
+      },
+      "Message": {
+        "allOf": [
+          {"$ref": "#/components/schemas/Event"},
+          {
+            "type": "object",
+            "properties": {
+              "body": {"$ref": "#/components/schemas/Body"},
+              "action": {"type": "boolean"},
+              "reply_to": {"$ref": "#/components/schemas/Position"},
+              "removed": {
+                "type": "boolean",
+                "description": "taken back since; the body is empty then"
+              }
+            },
+            "required": ["body"]
+          }
+        ]
+      },
+      "Edited": {
+        "allOf": [
+          {"$ref": "#/components/schemas/Event"},
+          {
+            "type": "object",
+            "properties": {
+              "target": {"$ref": "#/components/schemas/Position"},
+              "body": {"$ref": "#/components/schemas/Body"}
+            },
+            "required": ["target", "body"]
+          }
+        ]
+      },
+      "Redacted": {
+        "allOf": [
+          {"$ref": "#/components/schemas/Event"},
+          {
+            "type": "object",
+            "properties": {"target": {"$ref": "#/components/schemas/Position"}},
+            "required": ["target"]
+          }
+        ]
+      },
+      "Reacted": {
+        "allOf": [
+          {"$ref": "#/components/schemas/Event"},
+          {
+            "type": "object",
+            "properties": {
+              "target": {"$ref": "#/components/schemas/Position"},
+              "reaction": {"$ref": "#/components/schemas/Reaction"},
+              "off": {"type": "boolean"}
+            },
+            "required": ["target", "reaction"]
+          }
+        ]
+      },
+      "TopicSet": {
+        "allOf": [
+          {"$ref": "#/components/schemas/Event"},
+          {
+            "type": "object",
+            "properties": {"topic": {"$ref": "#/components/schemas/TopicText"}},
+            "required": ["topic"]
+          }
+        ]
+      },
+      "Moved": {
         "type": "object",
-        "description": "The params of the notification called kind.",
         "properties": {
-          "kind": {"type": "string", "enum": ["message", "edited", "redacted", "reacted", "topic"]},
           "room": {"$ref": "#/components/schemas/Room"},
-          "epoch": {"type": "integer", "minimum": 1, "maximum": 9007199254740992},
-          "seq": {"type": "integer", "minimum": 1, "maximum": 9007199254740992},
-          "id": {"$ref": "#/components/schemas/Id"},
-          "ts": {"$ref": "#/components/schemas/Time"},
-          "from": {"$ref": "#/components/schemas/Nick"},
-          "body": {"$ref": "#/components/schemas/Body"},
-          "action": {"type": "boolean"},
-          "reply_to": {"$ref": "#/components/schemas/Position"},
-          "removed": {"type": "boolean"},
-          "target": {"$ref": "#/components/schemas/Position"},
-          "reaction": {"type": "string"},
-          "off": {"type": "boolean"},
-          "topic": {"type": "string"},
-          "key": {"$ref": "#/components/schemas/Key"}
+          "from": {
+            "description": "left out where several are counted",
+            "allOf": [{"$ref": "#/components/schemas/Nick"}]
+          },
+          "count": {
+            "description": "how many, where naming each would be noise",
+            "allOf": [{"$ref": "#/components/schemas/Count"}]
+          }
         },
-        "required": ["kind", "room", "epoch", "seq", "id", "ts", "from"]
+        "required": ["room"]
+      },
+      "ListedEvent": {
+        "description": "The params of the notification called kind.",
+        "oneOf": [
+          {
+            "allOf": [
+              {
+                "type": "object",
+                "properties": {"kind": {"type": "string", "enum": ["message"]}},
+                "required": ["kind"]
+              },
+              {"$ref": "#/components/schemas/Message"}
+            ]
+          },
+          {
+            "allOf": [
+              {
+                "type": "object",
+                "properties": {"kind": {"type": "string", "enum": ["edited"]}},
+                "required": ["kind"]
+              },
+              {"$ref": "#/components/schemas/Edited"}
+            ]
+          },
+          {
+            "allOf": [
+              {
+                "type": "object",
+                "properties": {"kind": {"type": "string", "enum": ["redacted"]}},
+                "required": ["kind"]
+              },
+              {"$ref": "#/components/schemas/Redacted"}
+            ]
+          },
+          {
+            "allOf": [
+              {
+                "type": "object",
+                "properties": {"kind": {"type": "string", "enum": ["reacted"]}},
+                "required": ["kind"]
+              },
+              {"$ref": "#/components/schemas/Reacted"}
+            ]
+          },
+          {
+            "allOf": [
+              {
+                "type": "object",
+                "properties": {"kind": {"type": "string", "enum": ["topic"]}},
+                "required": ["kind"]
+              },
+              {"$ref": "#/components/schemas/TopicSet"}
+            ]
+          }
+        ]
+      }
+    },
+    "contentDescriptors": {
+      "room": {
+        "name": "room",
+        "description": "Left out: the current one; by POST the lobby.",
+        "required": false,
+        "schema": {"$ref": "#/components/schemas/Room"}
+      },
+      "body": {"name": "body", "required": true, "schema": {"$ref": "#/components/schemas/Body"}},
+      "target": {
+        "name": "target",
+        "description": "The message.",
+        "required": true,
+        "schema": {"$ref": "#/components/schemas/Target"}
+      },
+      "action": {
+        "name": "action",
+        "description": "What one does rather than says: /me of the text dialect.",
+        "required": false,
+        "schema": {"type": "boolean"}
+      },
+      "rooms": {
+        "name": "rooms",
+        "description": "Those to enter; left out: the lobby.",
+        "required": false,
+        "schema": {"$ref": "#/components/schemas/Rooms"}
+      },
+      "notices": {
+        "name": "notices",
+        "description": "Whether joined, left and renamed are told.",
+        "required": false,
+        "schema": {"type": "boolean"}
+      }
+    },
+    "examples": {
+      "said": {
+        "name": "said",
+        "value": {
+          "room": "dev",
+          "epoch": 1,
+          "seq": 42,
+          "id": "0197f3b2-5c11-7a3e-8d21-3f0a9b6c4d5e",
+          "ts": "2025-07-10T09:37:21.937Z"
+        }
       }
     },
     "errors": {
-      "InvalidParams": {"code": -32602, "message": "Invalid params", "data": {"detail": "body: is missing"}},
+      "InvalidParams": {
+        "code": -32602,
+        "message": "Invalid params",
+        "data": {"detail": "body: is missing"}
+      },
       "Refused": {
         "code": -32000,
         "message": "That nick, or one that looks like it, is taken; choose another.",

@@ -7,14 +7,9 @@ std::string_view openrpc_message_methods() noexcept {
       "name": "say",
       "summary": "Says something in a room.",
       "params": [
-        {"name": "body", "required": true, "schema": {"$ref": "#/components/schemas/Body"}},
-        {"name": "room", "required": false, "schema": {"$ref": "#/components/schemas/Room"}},
-        {
-          "name": "action",
-          "description": "What one does rather than says: /me of the text dialect.",
-          "required": false,
-          "schema": {"type": "boolean"}
-        },
+        {"$ref": "#/components/contentDescriptors/body"},
+        {"$ref": "#/components/contentDescriptors/room"},
+        {"$ref": "#/components/contentDescriptors/action"},
         {"name": "key", "required": false, "schema": {"$ref": "#/components/schemas/Key"}},
         {
           "name": "reply_to",
@@ -24,25 +19,19 @@ std::string_view openrpc_message_methods() noexcept {
         }
       ],
       "result": {"name": "said", "schema": {"$ref": "#/components/schemas/Said"}},
-      "errors": [{"$ref": "#/components/errors/InvalidParams"}, {"$ref": "#/components/errors/Refused"}],
+      "errors": [
+        {"$ref": "#/components/errors/InvalidParams"},
+        {"$ref": "#/components/errors/Refused"}
+      ],
       "x-refusals": [
-        "NO_ROOM", "NOT_IN_ROOM", "BAD_ROOM", "EMPTY", "TOO_MANY_LINES", "TOO_FAST", "STORE_BEHIND",
-        "NEEDS_SESSION", "BAD_KEY", "KEY_REUSED", "NO_SUCH_MESSAGE", "STORE_FAILED"
+        "NO_ROOM", "NOT_IN_ROOM", "BAD_ROOM", "ROOM_LOOKS_ALIKE", "TOO_MANY_ROOMS", "EMPTY",
+        "TOO_MANY_LINES", "STORE_BEHIND", "NEEDS_SESSION", "KEY_REUSED"
       ],
       "examples": [
         {
           "name": "a line",
           "params": [{"name": "body", "value": "hello"}, {"name": "room", "value": "dev"}],
-          "result": {
-            "name": "said",
-            "value": {
-              "room": "dev",
-              "epoch": 1,
-              "seq": 42,
-              "id": "0197f3b2-5c11-7a3e-8d21-3f0a9b6c4d5e",
-              "ts": "2025-07-10T09:37:21.937Z"
-            }
-          }
+          "result": {"$ref": "#/components/examples/said"}
         },
         {
           "name": "acknowledged, and never said twice",
@@ -70,16 +59,7 @@ std::string_view openrpc_message_methods() noexcept {
             {"name": "action", "value": true},
             {"name": "reply_to", "value": {"epoch": 1, "seq": 41}}
           ],
-          "result": {
-            "name": "said",
-            "value": {
-              "room": "dev",
-              "epoch": 1,
-              "seq": 42,
-              "id": "0197f3b2-5c11-7a3e-8d21-3f0a9b6c4d5e",
-              "ts": "2025-07-10T09:37:21.937Z"
-            }
-          }
+          "result": {"$ref": "#/components/examples/said"}
         }
       ]
     },
@@ -88,7 +68,7 @@ std::string_view openrpc_message_methods() noexcept {
       "summary": "Says something to one person only.",
       "params": [
         {"name": "nick", "required": true, "schema": {"$ref": "#/components/schemas/Nick"}},
-        {"name": "body", "required": true, "schema": {"$ref": "#/components/schemas/Body"}}
+        {"$ref": "#/components/contentDescriptors/body"}
       ],
       "result": {
         "name": "told",
@@ -96,16 +76,19 @@ std::string_view openrpc_message_methods() noexcept {
           "type": "object",
           "properties": {
             "nick": {"$ref": "#/components/schemas/Nick"},
-            "kept": {"type": "boolean", "description": "nobody is there: it is kept until they return"}
+            "kept": {
+              "type": "boolean",
+              "description": "nobody is there: it is kept until they return"
+            }
           },
           "required": ["nick", "kept"]
         }
       },
-      "errors": [{"$ref": "#/components/errors/InvalidParams"}, {"$ref": "#/components/errors/Refused"}],
-      "x-refusals": [
-        "NO_SUCH_NICK", "EMPTY", "TOO_MANY_LINES", "RECIPIENT_FULL", "TOO_FAST", "STORE_BEHIND",
-        "NEEDS_SESSION"
+      "errors": [
+        {"$ref": "#/components/errors/InvalidParams"},
+        {"$ref": "#/components/errors/Refused"}
       ],
+      "x-refusals": ["NO_SUCH_NICK", "EMPTY", "TOO_MANY_LINES", "RECIPIENT_FULL", "STORE_BEHIND"],
       "examples": [
         {
           "name": "a private line",
@@ -118,15 +101,18 @@ std::string_view openrpc_message_methods() noexcept {
       "name": "edit",
       "summary": "Changes what one said.",
       "params": [
-        {"name": "target", "required": true, "schema": {"$ref": "#/components/schemas/Target"}},
-        {"name": "body", "required": true, "schema": {"$ref": "#/components/schemas/Body"}},
-        {"name": "room", "required": false, "schema": {"$ref": "#/components/schemas/Room"}}
+        {"$ref": "#/components/contentDescriptors/target"},
+        {"$ref": "#/components/contentDescriptors/body"},
+        {"$ref": "#/components/contentDescriptors/room"}
       ],
       "result": {"name": "said", "schema": {"$ref": "#/components/schemas/Said"}},
-      "errors": [{"$ref": "#/components/errors/InvalidParams"}, {"$ref": "#/components/errors/Refused"}],
+      "errors": [
+        {"$ref": "#/components/errors/InvalidParams"},
+        {"$ref": "#/components/errors/Refused"}
+      ],
       "x-refusals": [
-        "NO_ROOM", "NOT_IN_ROOM", "BAD_ROOM", "EMPTY", "TOO_MANY_LINES", "TOO_FAST", "STORE_BEHIND",
-        "NEEDS_SESSION", "NO_SUCH_MESSAGE", "NOT_YOURS", "NO_HISTORY"
+        "NO_ROOM", "NOT_IN_ROOM", "BAD_ROOM", "ROOM_LOOKS_ALIKE", "TOO_MANY_ROOMS", "EMPTY",
+        "TOO_MANY_LINES", "NO_SUCH_MESSAGE", "NOT_YOURS", "STORE_BEHIND"
       ],
       "examples": [
         {
@@ -136,16 +122,7 @@ std::string_view openrpc_message_methods() noexcept {
             {"name": "body", "value": "hello, all"},
             {"name": "room", "value": "dev"}
           ],
-          "result": {
-            "name": "said",
-            "value": {
-              "room": "dev",
-              "epoch": 1,
-              "seq": 42,
-              "id": "0197f3b2-5c11-7a3e-8d21-3f0a9b6c4d5e",
-              "ts": "2025-07-10T09:37:21.937Z"
-            }
-          }
+          "result": {"$ref": "#/components/examples/said"}
         }
       ]
     },
@@ -153,29 +130,26 @@ std::string_view openrpc_message_methods() noexcept {
       "name": "redact",
       "summary": "Takes back what one said.",
       "params": [
-        {"name": "target", "required": true, "schema": {"$ref": "#/components/schemas/Target"}},
-        {"name": "room", "required": false, "schema": {"$ref": "#/components/schemas/Room"}}
+        {"$ref": "#/components/contentDescriptors/target"},
+        {"$ref": "#/components/contentDescriptors/room"}
       ],
       "result": {"name": "said", "schema": {"$ref": "#/components/schemas/Said"}},
-      "errors": [{"$ref": "#/components/errors/InvalidParams"}, {"$ref": "#/components/errors/Refused"}],
+      "errors": [
+        {"$ref": "#/components/errors/InvalidParams"},
+        {"$ref": "#/components/errors/Refused"}
+      ],
       "x-refusals": [
-        "NO_ROOM", "NOT_IN_ROOM", "BAD_ROOM", "NO_SUCH_MESSAGE", "NOT_YOURS", "TOO_FAST", "STORE_BEHIND",
-        "NEEDS_SESSION"
+        "NO_ROOM", "NOT_IN_ROOM", "BAD_ROOM", "ROOM_LOOKS_ALIKE", "TOO_MANY_ROOMS",
+        "NO_SUCH_MESSAGE", "NOT_YOURS", "STORE_BEHIND"
       ],
       "examples": [
         {
           "name": "gone",
-          "params": [{"name": "target", "value": {"epoch": 1, "seq": 41}}, {"name": "room", "value": "dev"}],
-          "result": {
-            "name": "said",
-            "value": {
-              "room": "dev",
-              "epoch": 1,
-              "seq": 42,
-              "id": "0197f3b2-5c11-7a3e-8d21-3f0a9b6c4d5e",
-              "ts": "2025-07-10T09:37:21.937Z"
-            }
-          }
+          "params": [
+            {"name": "target", "value": {"epoch": 1, "seq": 41}},
+            {"name": "room", "value": "dev"}
+          ],
+          "result": {"$ref": "#/components/examples/said"}
         }
       ]
     },
@@ -183,34 +157,25 @@ std::string_view openrpc_message_methods() noexcept {
       "name": "react",
       "summary": "Puts a reaction on a message, or takes it off.",
       "params": [
-        {"name": "target", "required": true, "schema": {"$ref": "#/components/schemas/Target"}},
-        {
-          "name": "reaction",
-          "required": true,
-          "schema": {"type": "string", "description": "an emoji or a word, 1 to 32 bytes"}
-        },
-        {"name": "room", "required": false, "schema": {"$ref": "#/components/schemas/Room"}},
+        {"$ref": "#/components/contentDescriptors/target"},
+        {"name": "reaction", "required": true, "schema": {"$ref": "#/components/schemas/Reaction"}},
+        {"$ref": "#/components/contentDescriptors/room"},
         {"name": "off", "required": false, "schema": {"type": "boolean"}}
       ],
       "result": {"name": "said", "schema": {"$ref": "#/components/schemas/Said"}},
-      "errors": [{"$ref": "#/components/errors/InvalidParams"}, {"$ref": "#/components/errors/Refused"}],
+      "errors": [
+        {"$ref": "#/components/errors/InvalidParams"},
+        {"$ref": "#/components/errors/Refused"}
+      ],
       "x-refusals": [
-        "NO_ROOM", "NOT_IN_ROOM", "BAD_ROOM", "NO_SUCH_MESSAGE", "TOO_FAST", "STORE_BEHIND", "NEEDS_SESSION"
+        "NO_ROOM", "NOT_IN_ROOM", "BAD_ROOM", "ROOM_LOOKS_ALIKE", "TOO_MANY_ROOMS",
+        "NO_SUCH_MESSAGE", "STORE_BEHIND"
       ],
       "examples": [
         {
           "name": "a thumb",
           "params": [{"name": "target", "value": {"seq": 41}}, {"name": "reaction", "value": "👍"}],
-          "result": {
-            "name": "said",
-            "value": {
-              "room": "dev",
-              "epoch": 1,
-              "seq": 42,
-              "id": "0197f3b2-5c11-7a3e-8d21-3f0a9b6c4d5e",
-              "ts": "2025-07-10T09:37:21.937Z"
-            }
-          }
+          "result": {"$ref": "#/components/examples/said"}
         }
       ]
     },
@@ -218,11 +183,19 @@ std::string_view openrpc_message_methods() noexcept {
       "name": "typing",
       "summary": "Tells the others that one is writing, or no longer.",
       "params": [
-        {"name": "room", "required": false, "schema": {"$ref": "#/components/schemas/Room"}},
-        {"name": "on", "description": "Left out: true.", "required": false, "schema": {"type": "boolean"}}
+        {"$ref": "#/components/contentDescriptors/room"},
+        {
+          "name": "on",
+          "description": "Left out: true.",
+          "required": false,
+          "schema": {"type": "boolean"}
+        }
       ],
       "result": {"name": "done", "schema": {"$ref": "#/components/schemas/Done"}},
-      "errors": [{"$ref": "#/components/errors/InvalidParams"}, {"$ref": "#/components/errors/Refused"}],
+      "errors": [
+        {"$ref": "#/components/errors/InvalidParams"},
+        {"$ref": "#/components/errors/Refused"}
+      ],
       "x-refusals": ["NO_ROOM", "NOT_IN_ROOM", "NEEDS_CONNECTION"],
       "examples": [
         {
@@ -237,15 +210,21 @@ std::string_view openrpc_message_methods() noexcept {
       "summary": "Tells the others how far one has read.",
       "params": [
         {"name": "at", "required": true, "schema": {"$ref": "#/components/schemas/Position"}},
-        {"name": "room", "required": false, "schema": {"$ref": "#/components/schemas/Room"}}
+        {"$ref": "#/components/contentDescriptors/room"}
       ],
       "result": {"name": "done", "schema": {"$ref": "#/components/schemas/Done"}},
-      "errors": [{"$ref": "#/components/errors/InvalidParams"}, {"$ref": "#/components/errors/Refused"}],
+      "errors": [
+        {"$ref": "#/components/errors/InvalidParams"},
+        {"$ref": "#/components/errors/Refused"}
+      ],
       "x-refusals": ["NO_ROOM", "NOT_IN_ROOM", "BAD_POSITION", "NEEDS_CONNECTION"],
       "examples": [
         {
           "name": "up to here",
-          "params": [{"name": "at", "value": {"epoch": 1, "seq": 41}}, {"name": "room", "value": "dev"}],
+          "params": [
+            {"name": "at", "value": {"epoch": 1, "seq": 41}},
+            {"name": "room", "value": "dev"}
+          ],
           "result": {"name": "done", "value": {}}
         }
       ]
@@ -253,7 +232,7 @@ std::string_view openrpc_message_methods() noexcept {
     {
       "name": "who",
       "summary": "Lists who is in a room.",
-      "params": [{"name": "room", "required": false, "schema": {"$ref": "#/components/schemas/Room"}}],
+      "params": [{"$ref": "#/components/contentDescriptors/room"}],
       "result": {
         "name": "people",
         "schema": {
@@ -261,18 +240,28 @@ std::string_view openrpc_message_methods() noexcept {
           "properties": {
             "room": {"$ref": "#/components/schemas/Room"},
             "nicks": {"type": "array", "items": {"$ref": "#/components/schemas/Nick"}},
-            "total": {"type": "integer", "description": "more than nicks where the list was cut at 1000"}
+            "total": {
+              "type": "integer",
+              "minimum": 0,
+              "description": "more than nicks where the list was cut at 1000"
+            }
           },
           "required": ["room", "nicks", "total"]
         }
       },
-      "errors": [{"$ref": "#/components/errors/InvalidParams"}, {"$ref": "#/components/errors/Refused"}],
-      "x-refusals": ["NO_ROOM", "NOT_IN_ROOM", "BAD_ROOM"],
+      "errors": [
+        {"$ref": "#/components/errors/InvalidParams"},
+        {"$ref": "#/components/errors/Refused"}
+      ],
+      "x-refusals": ["NO_ROOM", "NOT_IN_ROOM"],
       "examples": [
         {
           "name": "a room",
           "params": [{"name": "room", "value": "dev"}],
-          "result": {"name": "people", "value": {"room": "dev", "nicks": ["ana", "bob"], "total": 2}}
+          "result": {
+            "name": "people",
+            "value": {"room": "dev", "nicks": ["ana", "bob"], "total": 2}
+          }
         }
       ]
     },
@@ -289,22 +278,31 @@ std::string_view openrpc_message_methods() noexcept {
               "type": "array",
               "items": {
                 "type": "object",
-                "properties": {"room": {"$ref": "#/components/schemas/Room"}, "people": {"type": "integer"}},
+                "properties": {
+                  "room": {"$ref": "#/components/schemas/Room"},
+                  "people": {"$ref": "#/components/schemas/Count"}
+                },
                 "required": ["room", "people"]
               }
             },
-            "total": {"type": "integer"}
+            "total": {"$ref": "#/components/schemas/Count"}
           },
           "required": ["rooms", "total"]
         }
       },
-      "errors": [{"$ref": "#/components/errors/InvalidParams"}, {"$ref": "#/components/errors/Refused"}],
+      "errors": [
+        {"$ref": "#/components/errors/InvalidParams"},
+        {"$ref": "#/components/errors/Refused"}
+      ],
       "x-refusals": [],
       "examples": [
         {
           "name": "all",
           "params": [],
-          "result": {"name": "rooms", "value": {"rooms": [{"room": "lobby", "people": 3}], "total": 1}}
+          "result": {
+            "name": "rooms",
+            "value": {"rooms": [{"room": "lobby", "people": 3}], "total": 1}
+          }
         }
       ]
     },
@@ -312,35 +310,26 @@ std::string_view openrpc_message_methods() noexcept {
       "name": "topic",
       "summary": "Asks for a room's topic, or sets it.",
       "params": [
-        {"name": "room", "required": false, "schema": {"$ref": "#/components/schemas/Room"}},
+        {"$ref": "#/components/contentDescriptors/room"},
         {
           "name": "topic",
           "description": "Left out: only asks.",
           "required": false,
-          "schema": {"type": "string", "description": "the empty string clears it; at most 400 bytes"}
+          "schema": {"$ref": "#/components/schemas/TopicText"}
         }
       ],
       "result": {
         "name": "topic",
         "schema": {
-          "type": "object",
-          "description": "Asked for: room, topic and from. Set: as what is said.",
-          "properties": {
-            "room": {"$ref": "#/components/schemas/Room"},
-            "topic": {"type": "string"},
-            "from": {"$ref": "#/components/schemas/Nick"},
-            "epoch": {"type": "integer", "minimum": 0, "maximum": 9007199254740992},
-            "seq": {"type": "integer", "minimum": 0, "maximum": 9007199254740992},
-            "id": {"$ref": "#/components/schemas/Id"},
-            "ts": {"$ref": "#/components/schemas/Time"},
-            "repeated": {"type": "boolean"}
-          },
-          "required": ["room"]
+          "oneOf": [{"$ref": "#/components/schemas/Topic"}, {"$ref": "#/components/schemas/Said"}]
         }
       },
-      "errors": [{"$ref": "#/components/errors/InvalidParams"}, {"$ref": "#/components/errors/Refused"}],
+      "errors": [
+        {"$ref": "#/components/errors/InvalidParams"},
+        {"$ref": "#/components/errors/Refused"}
+      ],
       "x-refusals": [
-        "NO_ROOM", "NOT_IN_ROOM", "BAD_ROOM", "TOO_MANY_LINES", "TOO_FAST", "STORE_BEHIND", "NEEDS_SESSION"
+        "NO_ROOM", "NOT_IN_ROOM", "BAD_ROOM", "ROOM_LOOKS_ALIKE", "TOO_MANY_ROOMS", "STORE_BEHIND"
       ],
       "examples": [
         {
@@ -351,16 +340,7 @@ std::string_view openrpc_message_methods() noexcept {
         {
           "name": "set",
           "params": [{"name": "room", "value": "dev"}, {"name": "topic", "value": "releases"}],
-          "result": {
-            "name": "topic",
-            "value": {
-              "room": "dev",
-              "epoch": 1,
-              "seq": 42,
-              "id": "0197f3b2-5c11-7a3e-8d21-3f0a9b6c4d5e",
-              "ts": "2025-07-10T09:37:21.937Z"
-            }
-          }
+          "result": {"$ref": "#/components/examples/said"}
         }
       ]
     })json";

@@ -6,260 +6,151 @@ std::string_view openrpc_notifications() noexcept {
     return R"json(    {
       "name": "message",
       "summary": "Somebody said something in a room.",
-      "params": [
-        {"name": "room", "required": true, "schema": {"$ref": "#/components/schemas/Room"}},
-        {
-          "name": "epoch",
-          "required": true,
-          "schema": {"type": "integer", "minimum": 1, "maximum": 9007199254740992}
-        },
-        {
-          "name": "seq",
-          "required": true,
-          "schema": {"type": "integer", "minimum": 1, "maximum": 9007199254740992}
-        },
-        {"name": "id", "required": true, "schema": {"$ref": "#/components/schemas/Id"}},
-        {"name": "ts", "required": true, "schema": {"$ref": "#/components/schemas/Time"}},
-        {"name": "from", "required": true, "schema": {"$ref": "#/components/schemas/Nick"}},
-        {"name": "body", "required": true, "schema": {"$ref": "#/components/schemas/Body"}},
-        {"name": "action", "required": false, "schema": {"type": "boolean"}},
-        {"name": "reply_to", "required": false, "schema": {"$ref": "#/components/schemas/Position"}},
-        {
-          "name": "removed",
-          "description": "Taken back since; the body is empty then.",
-          "required": false,
-          "schema": {"type": "boolean"}
-        },
-        {"name": "key", "required": false, "schema": {"$ref": "#/components/schemas/Key"}}
-      ]
+      "params": {"$ref": "#/components/schemas/Message"}
     },
     {
       "name": "private",
       "summary": "Somebody said something to you only.",
-      "params": [
-        {"name": "from", "required": true, "schema": {"$ref": "#/components/schemas/Nick"}},
-        {"name": "body", "required": true, "schema": {"$ref": "#/components/schemas/Body"}},
-        {"name": "ts", "required": true, "schema": {"$ref": "#/components/schemas/Time"}}
-      ]
+      "params": {
+        "type": "object",
+        "properties": {
+          "from": {"$ref": "#/components/schemas/Nick"},
+          "body": {"$ref": "#/components/schemas/Body"},
+          "ts": {"$ref": "#/components/schemas/Time"}
+        },
+        "required": ["from", "body", "ts"]
+      }
     },
     {
       "name": "edited",
       "summary": "Somebody changed what they said.",
-      "params": [
-        {"name": "room", "required": true, "schema": {"$ref": "#/components/schemas/Room"}},
-        {
-          "name": "epoch",
-          "required": true,
-          "schema": {"type": "integer", "minimum": 1, "maximum": 9007199254740992}
-        },
-        {
-          "name": "seq",
-          "required": true,
-          "schema": {"type": "integer", "minimum": 1, "maximum": 9007199254740992}
-        },
-        {"name": "id", "required": true, "schema": {"$ref": "#/components/schemas/Id"}},
-        {"name": "ts", "required": true, "schema": {"$ref": "#/components/schemas/Time"}},
-        {"name": "from", "required": true, "schema": {"$ref": "#/components/schemas/Nick"}},
-        {"name": "target", "required": true, "schema": {"$ref": "#/components/schemas/Position"}},
-        {"name": "body", "required": true, "schema": {"$ref": "#/components/schemas/Body"}},
-        {"name": "key", "required": false, "schema": {"$ref": "#/components/schemas/Key"}}
-      ]
+      "params": {"$ref": "#/components/schemas/Edited"}
     },
     {
       "name": "redacted",
       "summary": "A message was taken back.",
-      "params": [
-        {"name": "room", "required": true, "schema": {"$ref": "#/components/schemas/Room"}},
-        {
-          "name": "epoch",
-          "required": true,
-          "schema": {"type": "integer", "minimum": 1, "maximum": 9007199254740992}
-        },
-        {
-          "name": "seq",
-          "required": true,
-          "schema": {"type": "integer", "minimum": 1, "maximum": 9007199254740992}
-        },
-        {"name": "id", "required": true, "schema": {"$ref": "#/components/schemas/Id"}},
-        {"name": "ts", "required": true, "schema": {"$ref": "#/components/schemas/Time"}},
-        {"name": "from", "required": true, "schema": {"$ref": "#/components/schemas/Nick"}},
-        {"name": "target", "required": true, "schema": {"$ref": "#/components/schemas/Position"}},
-        {"name": "key", "required": false, "schema": {"$ref": "#/components/schemas/Key"}}
-      ]
+      "params": {"$ref": "#/components/schemas/Redacted"}
     },
     {
       "name": "reacted",
       "summary": "Somebody put a reaction on a message, or took it off.",
-      "params": [
-        {"name": "room", "required": true, "schema": {"$ref": "#/components/schemas/Room"}},
-        {
-          "name": "epoch",
-          "required": true,
-          "schema": {"type": "integer", "minimum": 1, "maximum": 9007199254740992}
-        },
-        {
-          "name": "seq",
-          "required": true,
-          "schema": {"type": "integer", "minimum": 1, "maximum": 9007199254740992}
-        },
-        {"name": "id", "required": true, "schema": {"$ref": "#/components/schemas/Id"}},
-        {"name": "ts", "required": true, "schema": {"$ref": "#/components/schemas/Time"}},
-        {"name": "from", "required": true, "schema": {"$ref": "#/components/schemas/Nick"}},
-        {"name": "target", "required": true, "schema": {"$ref": "#/components/schemas/Position"}},
-        {"name": "reaction", "required": true, "schema": {"type": "string"}},
-        {"name": "off", "required": false, "schema": {"type": "boolean"}},
-        {"name": "key", "required": false, "schema": {"$ref": "#/components/schemas/Key"}}
-      ]
+      "params": {"$ref": "#/components/schemas/Reacted"}
     },
     {
       "name": "joined",
       "summary": "Somebody came, or several did.",
-      "params": [
-        {"name": "room", "required": true, "schema": {"$ref": "#/components/schemas/Room"}},
-        {
-          "name": "from",
-          "description": "Left out where several are counted.",
-          "required": false,
-          "schema": {"$ref": "#/components/schemas/Nick"}
-        },
-        {
-          "name": "count",
-          "description": "How many, where naming each would be noise.",
-          "required": false,
-          "schema": {"type": "integer"}
-        }
-      ]
+      "params": {"$ref": "#/components/schemas/Moved"}
     },
     {
       "name": "left",
       "summary": "Somebody went, or several did.",
-      "params": [
-        {"name": "room", "required": true, "schema": {"$ref": "#/components/schemas/Room"}},
-        {
-          "name": "from",
-          "description": "Left out where several are counted.",
-          "required": false,
-          "schema": {"$ref": "#/components/schemas/Nick"}
-        },
-        {"name": "reason", "required": false, "schema": {"type": "string"}},
-        {
-          "name": "count",
-          "description": "How many, where naming each would be noise.",
-          "required": false,
-          "schema": {"type": "integer"}
-        }
-      ]
+      "params": {
+        "allOf": [
+          {"$ref": "#/components/schemas/Moved"},
+          {"type": "object", "properties": {"reason": {"type": "string"}}}
+        ]
+      }
     },
     {
       "name": "renamed",
       "summary": "Somebody has another nick.",
-      "params": [
-        {"name": "room", "required": true, "schema": {"$ref": "#/components/schemas/Room"}},
-        {"name": "from", "required": true, "schema": {"$ref": "#/components/schemas/Nick"}},
-        {"name": "nick", "required": true, "schema": {"$ref": "#/components/schemas/Nick"}}
-      ]
+      "params": {
+        "type": "object",
+        "properties": {
+          "room": {"$ref": "#/components/schemas/Room"},
+          "from": {"$ref": "#/components/schemas/Nick"},
+          "nick": {"$ref": "#/components/schemas/Nick"}
+        },
+        "required": ["room", "from", "nick"]
+      }
     },
     {
       "name": "topic",
       "summary": "A room has another topic.",
-      "params": [
-        {"name": "room", "required": true, "schema": {"$ref": "#/components/schemas/Room"}},
-        {
-          "name": "epoch",
-          "required": true,
-          "schema": {"type": "integer", "minimum": 1, "maximum": 9007199254740992}
-        },
-        {
-          "name": "seq",
-          "required": true,
-          "schema": {"type": "integer", "minimum": 1, "maximum": 9007199254740992}
-        },
-        {"name": "id", "required": true, "schema": {"$ref": "#/components/schemas/Id"}},
-        {"name": "ts", "required": true, "schema": {"$ref": "#/components/schemas/Time"}},
-        {"name": "from", "required": true, "schema": {"$ref": "#/components/schemas/Nick"}},
-        {"name": "topic", "required": true, "schema": {"type": "string", "description": "empty: none"}},
-        {"name": "key", "required": false, "schema": {"$ref": "#/components/schemas/Key"}}
-      ]
+      "params": {"$ref": "#/components/schemas/TopicSet"}
     },
     {
       "name": "typing",
       "summary": "Somebody is writing, or no longer.",
-      "params": [
-        {"name": "room", "required": true, "schema": {"$ref": "#/components/schemas/Room"}},
-        {"name": "from", "required": true, "schema": {"$ref": "#/components/schemas/Nick"}},
-        {"name": "on", "required": true, "schema": {"type": "boolean"}}
-      ]
+      "params": {
+        "type": "object",
+        "properties": {
+          "room": {"$ref": "#/components/schemas/Room"},
+          "from": {"$ref": "#/components/schemas/Nick"},
+          "on": {"type": "boolean"}
+        },
+        "required": ["room", "from", "on"]
+      }
     },
     {
       "name": "read",
       "summary": "Somebody has read up to a position.",
-      "params": [
-        {"name": "room", "required": true, "schema": {"$ref": "#/components/schemas/Room"}},
-        {"name": "from", "required": true, "schema": {"$ref": "#/components/schemas/Nick"}},
-        {
-          "name": "epoch",
-          "required": true,
-          "schema": {"type": "integer", "minimum": 1, "maximum": 9007199254740992}
-        },
-        {
-          "name": "seq",
-          "required": true,
-          "schema": {"type": "integer", "minimum": 0, "maximum": 9007199254740992}
-        }
-      ]
+      "params": {
+        "allOf": [
+          {"$ref": "#/components/schemas/Position"},
+          {
+            "type": "object",
+            "properties": {
+              "room": {"$ref": "#/components/schemas/Room"},
+              "from": {"$ref": "#/components/schemas/Nick"}
+            },
+            "required": ["room", "from"]
+          }
+        ]
+      }
     },
     {
       "name": "gap",
       "summary": "Messages of a room that will not come.",
-      "params": [
-        {"name": "room", "required": true, "schema": {"$ref": "#/components/schemas/Room"}},
-        {
-          "name": "epoch",
-          "required": true,
-          "schema": {"type": "integer", "minimum": 1, "maximum": 9007199254740992}
+      "params": {
+        "type": "object",
+        "properties": {
+          "room": {"$ref": "#/components/schemas/Room"},
+          "epoch": {"$ref": "#/components/schemas/Number"},
+          "from": {
+            "description": "the first number missing",
+            "allOf": [{"$ref": "#/components/schemas/Number"}]
+          },
+          "to": {"description": "the last one", "allOf": [{"$ref": "#/components/schemas/Number"}]}
         },
-        {
-          "name": "from",
-          "description": "The first number missing.",
-          "required": true,
-          "schema": {"type": "integer", "minimum": 1, "maximum": 9007199254740992}
-        },
-        {
-          "name": "to",
-          "description": "The last one.",
-          "required": true,
-          "schema": {"type": "integer", "minimum": 1, "maximum": 9007199254740992}
-        }
-      ]
+        "required": ["room", "epoch", "from", "to"]
+      }
     },
     {
       "name": "datagram",
       "summary": "A datagram reached the lobby.",
-      "params": [
-        {"name": "room", "required": true, "schema": {"$ref": "#/components/schemas/Room"}},
-        {"name": "from", "required": true, "schema": {"type": "string", "description": "udp:7, or a nick"}},
-        {
-          "name": "number",
-          "description": "The sender's own count, if it counts.",
-          "required": false,
-          "schema": {"type": "integer", "minimum": 0, "maximum": 9007199254740992}
+      "params": {
+        "type": "object",
+        "properties": {
+          "room": {"$ref": "#/components/schemas/Room"},
+          "from": {"type": "string", "description": "udp:7, or a nick"},
+          "number": {
+            "description": "the sender's own count, if it counts",
+            "allOf": [{"$ref": "#/components/schemas/NumberOrZero"}]
+          },
+          "bytes": {"$ref": "#/components/schemas/Count"},
+          "hex": {"type": "string"}
         },
-        {"name": "bytes", "required": true, "schema": {"type": "integer"}},
-        {"name": "hex", "required": true, "schema": {"type": "string"}}
-      ]
+        "required": ["room", "from", "bytes", "hex"]
+      }
     },
     {
       "name": "notice",
       "summary": "The server tells something.",
-      "params": [
-        {"name": "code", "required": true, "schema": {"type": "string"}},
-        {"name": "text", "required": true, "schema": {"type": "string"}}
-      ]
+      "params": {
+        "type": "object",
+        "properties": {"code": {"type": "string"}, "text": {"type": "string"}},
+        "required": ["code", "text"]
+      }
     },
     {
       "name": "draining",
       "summary": "The server is about to stop.",
-      "params": [{"name": "reconnect_after_ms", "required": true, "schema": {"type": "integer"}}]
+      "params": {
+        "type": "object",
+        "properties": {"reconnect_after_ms": {"$ref": "#/components/schemas/Count"}},
+        "required": ["reconnect_after_ms"]
+      }
     })json";
 }
 

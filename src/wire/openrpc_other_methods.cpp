@@ -7,7 +7,7 @@ std::string_view openrpc_other_methods() noexcept {
       "name": "history",
       "summary": "Gives a page of what was said, oldest first.",
       "params": [
-        {"name": "room", "required": false, "schema": {"$ref": "#/components/schemas/Room"}},
+        {"$ref": "#/components/contentDescriptors/room"},
         {
           "name": "after",
           "description": "The first ones after it.",
@@ -39,10 +39,11 @@ std::string_view openrpc_other_methods() noexcept {
           "required": ["room", "events", "more"]
         }
       },
-      "errors": [{"$ref": "#/components/errors/InvalidParams"}, {"$ref": "#/components/errors/Refused"}],
-      "x-refusals": [
-        "NO_ROOM", "NOT_IN_ROOM", "BAD_ROOM", "BAD_POSITION", "NO_HISTORY", "STORE_BEHIND", "STORE_FAILED"
+      "errors": [
+        {"$ref": "#/components/errors/InvalidParams"},
+        {"$ref": "#/components/errors/Refused"}
       ],
+      "x-refusals": ["NO_ROOM", "NOT_IN_ROOM", "BAD_ROOM", "STORE_FAILED"],
       "examples": [
         {
           "name": "the newest",
@@ -69,7 +70,10 @@ std::string_view openrpc_other_methods() noexcept {
         },
         {
           "name": "what came before",
-          "params": [{"name": "room", "value": "dev"}, {"name": "before", "value": {"epoch": 1, "seq": 42}}],
+          "params": [
+            {"name": "room", "value": "dev"},
+            {"name": "before", "value": {"epoch": 1, "seq": 42}}
+          ],
           "result": {"name": "page", "value": {"room": "dev", "events": [], "more": false}}
         }
       ]
@@ -86,7 +90,7 @@ std::string_view openrpc_other_methods() noexcept {
             "description": "words, \"phrases\", from:NICK, in:ROOM, before:TIME, after:TIME; at most 512 bytes"
           }
         },
-        {"name": "room", "required": false, "schema": {"$ref": "#/components/schemas/Room"}},
+        {"$ref": "#/components/contentDescriptors/room"},
         {
           "name": "limit",
           "description": "Left out: 20.",
@@ -111,7 +115,10 @@ std::string_view openrpc_other_methods() noexcept {
                 "type": "object",
                 "properties": {
                   "event": {"$ref": "#/components/schemas/ListedEvent"},
-                  "excerpt": {"type": "string", "description": "matches stand between U+E000 and U+E001"}
+                  "excerpt": {
+                    "type": "string",
+                    "description": "matches stand between U+E000 and U+E001"
+                  }
                 },
                 "required": ["event", "excerpt"]
               }
@@ -121,8 +128,11 @@ std::string_view openrpc_other_methods() noexcept {
           "required": ["hits", "more"]
         }
       },
-      "errors": [{"$ref": "#/components/errors/InvalidParams"}, {"$ref": "#/components/errors/Refused"}],
-      "x-refusals": ["BAD_QUERY", "BAD_ROOM", "NO_HISTORY", "STORE_BEHIND", "STORE_FAILED", "TOO_FAST"],
+      "errors": [
+        {"$ref": "#/components/errors/InvalidParams"},
+        {"$ref": "#/components/errors/Refused"}
+      ],
+      "x-refusals": ["BAD_QUERY", "NO_HISTORY", "STORE_FAILED"],
       "examples": [
         {
           "name": "a word",
@@ -155,13 +165,24 @@ std::string_view openrpc_other_methods() noexcept {
       "name": "ping",
       "summary": "Is answered at once.",
       "params": [
-        {"name": "token", "required": false, "schema": {"type": "string", "description": "given back"}}
+        {
+          "name": "token",
+          "required": false,
+          "schema": {"type": "string", "description": "given back"}
+        }
       ],
       "result": {
         "name": "pong",
-        "schema": {"type": "object", "properties": {"token": {"type": "string"}}, "required": ["token"]}
+        "schema": {
+          "type": "object",
+          "properties": {"token": {"type": "string"}},
+          "required": ["token"]
+        }
       },
-      "errors": [{"$ref": "#/components/errors/InvalidParams"}, {"$ref": "#/components/errors/Refused"}],
+      "errors": [
+        {"$ref": "#/components/errors/InvalidParams"},
+        {"$ref": "#/components/errors/Refused"}
+      ],
       "x-refusals": [],
       "examples": [
         {
@@ -179,7 +200,10 @@ std::string_view openrpc_other_methods() noexcept {
         "name": "notices",
         "schema": {"type": "object", "properties": {"on": {"type": "boolean"}}, "required": ["on"]}
       },
-      "errors": [{"$ref": "#/components/errors/InvalidParams"}, {"$ref": "#/components/errors/Refused"}],
+      "errors": [
+        {"$ref": "#/components/errors/InvalidParams"},
+        {"$ref": "#/components/errors/Refused"}
+      ],
       "x-refusals": ["NEEDS_CONNECTION"],
       "examples": [
         {
@@ -192,10 +216,19 @@ std::string_view openrpc_other_methods() noexcept {
     {
       "name": "datagram",
       "summary": "Sends one datagram to the raw UDP peers.",
-      "params": [{"name": "hex", "required": true, "schema": {"type": "string", "description": "de ad be ef"}}],
+      "params": [
+        {
+          "name": "hex",
+          "required": true,
+          "schema": {"type": "string", "description": "de ad be ef"}
+        }
+      ],
       "result": {"name": "done", "schema": {"$ref": "#/components/schemas/Done"}},
-      "errors": [{"$ref": "#/components/errors/InvalidParams"}, {"$ref": "#/components/errors/Refused"}],
-      "x-refusals": ["EMPTY", "TOO_FAST"],
+      "errors": [
+        {"$ref": "#/components/errors/InvalidParams"},
+        {"$ref": "#/components/errors/Refused"}
+      ],
+      "x-refusals": ["NOT_IN_ROOM", "TOO_FAST"],
       "examples": [
         {
           "name": "four bytes",
@@ -217,10 +250,17 @@ std::string_view openrpc_other_methods() noexcept {
       ],
       "result": {
         "name": "datagrams",
-        "schema": {"type": "object", "properties": {"hz": {"type": "integer"}}, "required": ["hz"]}
+        "schema": {
+          "type": "object",
+          "properties": {"hz": {"$ref": "#/components/schemas/Count"}},
+          "required": ["hz"]
+        }
       },
-      "errors": [{"$ref": "#/components/errors/InvalidParams"}, {"$ref": "#/components/errors/Refused"}],
-      "x-refusals": ["NEEDS_CONNECTION"],
+      "errors": [
+        {"$ref": "#/components/errors/InvalidParams"},
+        {"$ref": "#/components/errors/Refused"}
+      ],
+      "x-refusals": ["NOT_IN_ROOM", "NEEDS_CONNECTION"],
       "examples": [
         {
           "name": "a few",
@@ -234,7 +274,7 @@ std::string_view openrpc_other_methods() noexcept {
       "summary": "Says a line later, once or again and again; replaces a schedule if its id is given.",
       "description": "Exactly one of when and every is given.",
       "params": [
-        {"name": "body", "required": true, "schema": {"$ref": "#/components/schemas/Body"}},
+        {"$ref": "#/components/contentDescriptors/body"},
         {
           "name": "when",
           "required": false,
@@ -248,19 +288,19 @@ std::string_view openrpc_other_methods() noexcept {
           "required": false,
           "schema": {"type": "string", "description": "P1D, 1d; at least a minute"}
         },
-        {"name": "room", "required": false, "schema": {"$ref": "#/components/schemas/Room"}},
-        {"name": "action", "required": false, "schema": {"type": "boolean"}},
-        {
-          "name": "id",
-          "required": false,
-          "schema": {"type": "integer", "minimum": 1, "maximum": 9007199254740992}
-        }
+        {"$ref": "#/components/contentDescriptors/room"},
+        {"$ref": "#/components/contentDescriptors/action"},
+        {"name": "id", "required": false, "schema": {"$ref": "#/components/schemas/Number"}}
       ],
       "result": {"name": "schedule", "schema": {"$ref": "#/components/schemas/Schedule"}},
-      "errors": [{"$ref": "#/components/errors/InvalidParams"}, {"$ref": "#/components/errors/Refused"}],
+      "errors": [
+        {"$ref": "#/components/errors/InvalidParams"},
+        {"$ref": "#/components/errors/Refused"}
+      ],
       "x-refusals": [
-        "NO_ROOM", "NOT_IN_ROOM", "BAD_ROOM", "EMPTY", "TOO_MANY_LINES", "BAD_TIME", "NO_SUCH_SCHEDULE",
-        "TOO_MANY_SCHEDULES", "STORE_BEHIND", "STORE_FAILED", "NEEDS_SESSION"
+        "NO_ROOM", "NOT_IN_ROOM", "BAD_ROOM", "ROOM_LOOKS_ALIKE", "TOO_MANY_ROOMS", "EMPTY",
+        "TOO_MANY_LINES", "BAD_TIME", "NO_SUCH_SCHEDULE", "TOO_MANY_SCHEDULES", "STORE_BEHIND",
+        "NEEDS_SESSION"
       ],
       "examples": [
         {
@@ -310,12 +350,17 @@ std::string_view openrpc_other_methods() noexcept {
         "name": "schedules",
         "schema": {
           "type": "object",
-          "properties": {"schedules": {"type": "array", "items": {"$ref": "#/components/schemas/Schedule"}}},
+          "properties": {
+            "schedules": {"type": "array", "items": {"$ref": "#/components/schemas/Schedule"}}
+          },
           "required": ["schedules"]
         }
       },
-      "errors": [{"$ref": "#/components/errors/InvalidParams"}, {"$ref": "#/components/errors/Refused"}],
-      "x-refusals": ["NEEDS_SESSION"],
+      "errors": [
+        {"$ref": "#/components/errors/InvalidParams"},
+        {"$ref": "#/components/errors/Refused"}
+      ],
+      "x-refusals": [],
       "examples": [
         {
           "name": "one",
@@ -341,15 +386,14 @@ std::string_view openrpc_other_methods() noexcept {
       "name": "unschedule",
       "summary": "Cancels a schedule.",
       "params": [
-        {
-          "name": "id",
-          "required": true,
-          "schema": {"type": "integer", "minimum": 1, "maximum": 9007199254740992}
-        }
+        {"name": "id", "required": true, "schema": {"$ref": "#/components/schemas/Number"}}
       ],
       "result": {"name": "done", "schema": {"$ref": "#/components/schemas/Done"}},
-      "errors": [{"$ref": "#/components/errors/InvalidParams"}, {"$ref": "#/components/errors/Refused"}],
-      "x-refusals": ["NO_SUCH_SCHEDULE", "NEEDS_SESSION"],
+      "errors": [
+        {"$ref": "#/components/errors/InvalidParams"},
+        {"$ref": "#/components/errors/Refused"}
+      ],
+      "x-refusals": ["NO_SUCH_SCHEDULE"],
       "examples": [
         {
           "name": "not any more",
@@ -362,11 +406,24 @@ std::string_view openrpc_other_methods() noexcept {
       "name": "stats",
       "summary": "Gives the server's counters.",
       "params": [],
-      "result": {"name": "values", "schema": {"type": "object", "additionalProperties": {"type": "integer"}}},
-      "errors": [{"$ref": "#/components/errors/InvalidParams"}, {"$ref": "#/components/errors/Refused"}],
+      "result": {
+        "name": "values",
+        "schema": {
+          "type": "object",
+          "additionalProperties": {"$ref": "#/components/schemas/NumberOrZero"}
+        }
+      },
+      "errors": [
+        {"$ref": "#/components/errors/InvalidParams"},
+        {"$ref": "#/components/errors/Refused"}
+      ],
       "x-refusals": [],
       "examples": [
-        {"name": "some", "params": [], "result": {"name": "values", "value": {"chatd_connections": 3}}}
+        {
+          "name": "some",
+          "params": [],
+          "result": {"name": "values", "value": {"chatd_connections": 3}}
+        }
       ]
     },
     {
@@ -374,7 +431,10 @@ std::string_view openrpc_other_methods() noexcept {
       "summary": "Says goodbye; the server closes the connection.",
       "params": [],
       "result": {"name": "done", "schema": {"$ref": "#/components/schemas/Done"}},
-      "errors": [{"$ref": "#/components/errors/InvalidParams"}, {"$ref": "#/components/errors/Refused"}],
+      "errors": [
+        {"$ref": "#/components/errors/InvalidParams"},
+        {"$ref": "#/components/errors/Refused"}
+      ],
       "x-refusals": ["NEEDS_CONNECTION"],
       "examples": [{"name": "bye", "params": [], "result": {"name": "done", "value": {}}}]
     })json";

@@ -9,24 +9,17 @@ std::string_view openrpc_session_methods() noexcept {
       "description": "The token of the answer names the session from then on; whoever has it is that session.",
       "params": [
         {"name": "nick", "required": false, "schema": {"$ref": "#/components/schemas/Nick"}},
-        {
-          "name": "rooms",
-          "description": "Those to enter; left out: the lobby.",
-          "required": false,
-          "schema": {"$ref": "#/components/schemas/Rooms"}
-        },
-        {
-          "name": "notices",
-          "description": "Whether joined, left and renamed are told.",
-          "required": false,
-          "schema": {"type": "boolean"}
-        }
+        {"$ref": "#/components/contentDescriptors/rooms"},
+        {"$ref": "#/components/contentDescriptors/notices"}
       ],
       "result": {"name": "session", "schema": {"$ref": "#/components/schemas/Session"}},
-      "errors": [{"$ref": "#/components/errors/InvalidParams"}, {"$ref": "#/components/errors/Refused"}],
+      "errors": [
+        {"$ref": "#/components/errors/InvalidParams"},
+        {"$ref": "#/components/errors/Refused"}
+      ],
       "x-refusals": [
-        "BAD_NICK", "NICK_IN_USE", "BAD_ROOM", "ROOM_LOOKS_ALIKE", "TOO_MANY_ROOMS", "BAD_POSITION",
-        "NEEDS_CONNECTION"
+        "BAD_NICK", "NICK_IN_USE", "BAD_ROOM", "ROOM_LOOKS_ALIKE", "TOO_MANY_ROOMS", "BAD_ARGUMENT",
+        "TOO_FAST", "NEEDS_CONNECTION"
       ],
       "examples": [
         {
@@ -35,7 +28,10 @@ std::string_view openrpc_session_methods() noexcept {
             {"name": "nick", "value": "ana"},
             {
               "name": "rooms",
-              "value": ["lobby", {"room": "dev", "since": {"epoch": 1, "seq": 40}, "slow_reader": "latest"}]
+              "value": [
+                "lobby",
+                {"room": "dev", "since": {"epoch": 1, "seq": 40}, "slow_reader": "latest"}
+              ]
             }
           ],
           "result": {
@@ -48,7 +44,14 @@ std::string_view openrpc_session_methods() noexcept {
               "resumed": false,
               "rooms": [
                 {"room": "lobby", "epoch": 1, "seq": 7, "others": 0, "topic": ""},
-                {"room": "dev", "epoch": 1, "seq": 41, "others": 2, "topic": "releases", "recovered": true}
+                {
+                  "room": "dev",
+                  "epoch": 1,
+                  "seq": 41,
+                  "others": 2,
+                  "topic": "releases",
+                  "recovered": true
+                }
               ]
             }
           }
@@ -64,13 +67,17 @@ std::string_view openrpc_session_methods() noexcept {
           "required": true,
           "schema": {"type": "string", "description": "as hello answered it"}
         },
-        {"name": "rooms", "required": false, "schema": {"$ref": "#/components/schemas/Rooms"}},
-        {"name": "notices", "required": false, "schema": {"type": "boolean"}}
+        {"$ref": "#/components/contentDescriptors/rooms"},
+        {"$ref": "#/components/contentDescriptors/notices"}
       ],
       "result": {"name": "session", "schema": {"$ref": "#/components/schemas/Session"}},
-      "errors": [{"$ref": "#/components/errors/InvalidParams"}, {"$ref": "#/components/errors/Refused"}],
+      "errors": [
+        {"$ref": "#/components/errors/InvalidParams"},
+        {"$ref": "#/components/errors/Refused"}
+      ],
       "x-refusals": [
-        "BAD_TOKEN", "BAD_ROOM", "ROOM_LOOKS_ALIKE", "TOO_MANY_ROOMS", "BAD_POSITION", "NEEDS_CONNECTION"
+        "BAD_TOKEN", "BAD_ROOM", "ROOM_LOOKS_ALIKE", "TOO_MANY_ROOMS", "BAD_ARGUMENT", "TOO_FAST",
+        "NEEDS_CONNECTION"
       ],
       "examples": [
         {
@@ -106,7 +113,9 @@ std::string_view openrpc_session_methods() noexcept {
     {
       "name": "nick",
       "summary": "Changes one's nick.",
-      "params": [{"name": "nick", "required": true, "schema": {"$ref": "#/components/schemas/Nick"}}],
+      "params": [
+        {"name": "nick", "required": true, "schema": {"$ref": "#/components/schemas/Nick"}}
+      ],
       "result": {
         "name": "nick",
         "schema": {
@@ -115,8 +124,11 @@ std::string_view openrpc_session_methods() noexcept {
           "required": ["nick"]
         }
       },
-      "errors": [{"$ref": "#/components/errors/InvalidParams"}, {"$ref": "#/components/errors/Refused"}],
-      "x-refusals": ["BAD_NICK", "NICK_IN_USE", "TOO_FAST"],
+      "errors": [
+        {"$ref": "#/components/errors/InvalidParams"},
+        {"$ref": "#/components/errors/Refused"}
+      ],
+      "x-refusals": ["BAD_NICK", "NICK_IN_USE", "NEEDS_CONNECTION"],
       "examples": [
         {
           "name": "a new name",
@@ -144,8 +156,11 @@ std::string_view openrpc_session_methods() noexcept {
         }
       ],
       "result": {"name": "standing", "schema": {"$ref": "#/components/schemas/Standing"}},
-      "errors": [{"$ref": "#/components/errors/InvalidParams"}, {"$ref": "#/components/errors/Refused"}],
-      "x-refusals": ["BAD_ROOM", "ROOM_LOOKS_ALIKE", "TOO_MANY_ROOMS", "BAD_POSITION", "NEEDS_CONNECTION"],
+      "errors": [
+        {"$ref": "#/components/errors/InvalidParams"},
+        {"$ref": "#/components/errors/Refused"}
+      ],
+      "x-refusals": ["BAD_ROOM", "ROOM_LOOKS_ALIKE", "TOO_MANY_ROOMS", "NEEDS_CONNECTION"],
       "examples": [
         {
           "name": "a room",
@@ -179,7 +194,7 @@ std::string_view openrpc_session_methods() noexcept {
     {
       "name": "leave",
       "summary": "Leaves a room.",
-      "params": [{"name": "room", "required": false, "schema": {"$ref": "#/components/schemas/Room"}}],
+      "params": [{"$ref": "#/components/contentDescriptors/room"}],
       "result": {
         "name": "left",
         "schema": {
@@ -191,7 +206,10 @@ std::string_view openrpc_session_methods() noexcept {
           "required": ["room"]
         }
       },
-      "errors": [{"$ref": "#/components/errors/InvalidParams"}, {"$ref": "#/components/errors/Refused"}],
+      "errors": [
+        {"$ref": "#/components/errors/InvalidParams"},
+        {"$ref": "#/components/errors/Refused"}
+      ],
       "x-refusals": ["NO_ROOM", "NOT_IN_ROOM", "NEEDS_CONNECTION"],
       "examples": [
         {

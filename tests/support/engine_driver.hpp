@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,8 +51,19 @@ struct Client {
     bool ended() const { return got_fin || closed; }
 };
 
+/// Overhears the clients of a driver: the bytes that each sends and gets, as they go.
+struct Witness {
+    virtual ~Witness() = default;
+    virtual void sent(const Client& client, std::string_view bytes) = 0;
+    virtual void received(const Client& client, std::string_view bytes) = 0;
+};
+
 class EngineDriver {
 public:
+    /// Gives every driver that is made from now on its witness; null: none. A test program's own,
+    /// set before its first driver.
+    inline static std::unique_ptr<Witness> (*make_witness)() = nullptr;
+
     explicit EngineDriver(const engine::EngineConfig& config = {},
                           const engine::DatagramsConfig& datagrams_config = {},
                           chat::Restored&& restored = {})
@@ -71,8 +83,9 @@ public:
         return client;
     }
     void receive(Client& client, std::string_view bytes) {
-        if (!client.closing && !client.closed)
-            engine.stream_received(client.id, as_bytes(bytes), now);
+        if (client.closing || client.closed) return;
+        if (witness_) witness_->sent(client, bytes);
+        engine.stream_received(client.id, as_bytes(bytes), now);
     }
     void end_input(Client& client) {
         if (!client.closing && !client.closed) engine.stream_ended(client.id, now);
@@ -237,6 +250,7 @@ private:
     void finish_send(Client& client, std::size_t bytes_max) {
         const Bytes taken = client.flying->first(std::min(bytes_max, client.flying->size()));
         append(client.received, taken);
+        if (witness_) witness_->received(client, as_text(taken));
         client.flying.reset();
         progress_ = true;
         const auto result = static_cast<std::int64_t>(taken.size());
@@ -266,6 +280,7 @@ private:
         }
     }
 
+    std::unique_ptr<Witness> witness_ = make_witness ? make_witness() : nullptr;
     bool progress_ = false;
 };
 

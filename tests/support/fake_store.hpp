@@ -1,7 +1,7 @@
 #pragma once
 // A store without a disk, for tests of the engine: it takes Persist values, keeps what is committed
 // and answers as the real one does. It can be slow (nothing is committed until it is told to), be
-// in trouble, and lose what it had not committed, as `kill -9` would make it.
+// in trouble, fail to read, and lose what it had not committed, as `kill -9` would make it.
 
 #include <algorithm>
 #include <chrono>
@@ -51,6 +51,7 @@ public:
     };
 
     bool stalled = false;  ///< nothing is committed, nothing is read
+    std::string failing;   ///< what history and search answer that they failed of
 
     void take(std::vector<chat::Persist>&& requests) {
         for (chat::Persist& request : requests)
@@ -204,13 +205,13 @@ private:
         }
     }
     void do_it(const chat::ReadHistory& read, Reads& reads) {
-        chat::HistoryPage page{.query = read.query};
+        chat::HistoryPage page{.query = read.query, .error = failing};
         const auto found = rooms.find(chat::fold(read.room));
         if (found != rooms.end()) fill(page, found->second, read);
         reads.emplace_back(std::move(page));
     }
     void do_it(const chat::ReadSearch& read, Reads& reads) {
-        chat::SearchPage page{.query = read.query};
+        chat::SearchPage page{.query = read.query, .error = failing};
         for (const auto& [folded, room] : rooms) {
             for (const wire::KeptEvent& event : room.events) {
                 if (page.hits.size() == read.limit) page.more = true;

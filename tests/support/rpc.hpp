@@ -1,5 +1,6 @@
 #pragma once
-// JSON-RPC for tests of the engine: calls written short, answers and notifications read back.
+// JSON-RPC for tests of the engine: calls written short, answers and notifications read back, and
+// all of it overheard by a witness that knows the OpenRPC document.
 
 #include <string>
 #include <string_view>
@@ -8,6 +9,7 @@
 #include "chatd/wire/json_reader.hpp"
 #include "support/catch.hpp"
 #include "support/engine_driver.hpp"
+#include "support/rpc_witness.hpp"
 
 namespace chatd::test {
 
