@@ -11,8 +11,7 @@ namespace chatd::server {
 
 namespace {
 
-int fail(const store::StoreError& error) {
-    const StartError failed = start_error_of(error);
+int fail(const StartError& failed) {
     std::fprintf(stderr, "chatd: %s\n", failed.text.c_str());
     return failed.code;
 }
@@ -20,19 +19,22 @@ int fail(const store::StoreError& error) {
 }  // namespace
 
 int print_check(const Options& options) {
-    const auto checked = store::check_store(state_directory(options.state.directory));
-    if (!checked) return fail(checked.error());
+    const std::string directory = state_directory(options.state.directory);
+    if (directory.empty()) return fail(no_state_directory());
+    const auto checked = store::check_store(directory);
+    if (!checked) return fail(start_error_of(checked.error()));
     std::printf("%s\n", checked->c_str());
     return status_of(*checked == "ok" ? ExitCode::ok : ExitCode::failed);
 }
 
 int print_export(const Options& options) {
+    const std::string directory = state_directory(options.state.directory);
+    if (directory.empty()) return fail(no_state_directory());
     const auto write = [](std::string_view line) {
         return std::fwrite(line.data(), 1, line.size(), stdout) == line.size();
     };
-    const auto count =
-        store::export_room(state_directory(options.state.directory), options.room, write);
-    if (!count) return fail(count.error());
+    const auto count = store::export_room(directory, options.room, write);
+    if (!count) return fail(start_error_of(count.error()));
     if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status_of(ExitCode::ok);
     std::fprintf(stderr, "chatd: the output could not be written\n");
     return status_of(ExitCode::io_error);

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "chatd/base/exit_code.hpp"
+#include "chatd/chat/names.hpp"
 #include "chatd/wire/time_text.hpp"
 
 namespace chatd::server {
@@ -326,8 +327,9 @@ std::expected<Options, OptionsExit> parse_options(int argc, const char* const* a
         ->capture_default_str();
     bool check_store = false;
     app.add_flag("--check-store", check_store, "look what is kept over for damage, and exit");
-    CLI::App* exporting = app.add_subcommand("export", "print a room's history, a line a message");
-    exporting->add_option("ROOM", options.room, "the room")->required();
+    CLI::App* exporting = app.add_subcommand(
+        "export", "print a room's history, a line a message, also beside a running chatd");
+    exporting->add_option("ROOM", options.room, "the room, with or without '#'")->required();
     exporting->add_option("--format", typed.export_format, "jsonl: a JSON object a line")
         ->check(CLI::IsMember({"jsonl"}))
         ->capture_default_str();
@@ -345,7 +347,14 @@ std::expected<Options, OptionsExit> parse_options(int argc, const char* const* a
     }
     options.engine.version = CHATD_VERSION;
     if (check_store) options.mode = Mode::check_store;
-    if (exporting->parsed()) options.mode = Mode::export_room;
+    if (exporting->parsed()) {
+        const wire::Errc error = chat::check_room(chat::bare_room(options.room));
+        if (error != wire::Errc::none) {
+            return std::unexpected(
+                usage(fmt::format("ROOM {}: {}", options.room, wire::text_of(error))));
+        }
+        options.mode = Mode::export_room;
+    }
     if (auto applied = apply(typed, options); !applied) return std::unexpected(applied.error());
     return options;
 }

@@ -33,6 +33,12 @@ std::string state_directory(const std::string& given) {
     return home.empty() ? home : home + "/.local/state/chatd";
 }
 
+StartError no_state_directory() {
+    return {status_of(ExitCode::usage),
+            "no place to keep history: $HOME is not set; name one with --state DIR, or keep none "
+            "with --history off"};
+}
+
 StartError start_error_of(const store::StoreError& error) {
     using Kind = store::StoreError::Kind;
     ExitCode code = ExitCode::io_error;
@@ -42,6 +48,9 @@ StartError start_error_of(const store::StoreError& error) {
             break;
         case Kind::not_permitted:
             code = ExitCode::not_permitted;
+            break;
+        case Kind::not_there:
+            code = ExitCode::failed;
             break;
         case Kind::newer_version:
         case Kind::damaged:
@@ -53,12 +62,7 @@ StartError start_error_of(const store::StoreError& error) {
 
 std::expected<std::unique_ptr<StoreLink>, StartError> StoreLink::open(const StateOptions& options) {
     const std::string directory = state_directory(options.directory);
-    if (directory.empty()) {
-        return std::unexpected(StartError{
-            status_of(ExitCode::usage),
-            "no place to keep history: $HOME is not set; name one with --state DIR, or keep none "
-            "with --history off"});
-    }
+    if (directory.empty()) return std::unexpected(no_state_directory());
     store::StoreOptions store_options{.directory = directory, .now = io::unix_ms};
     store_options.sync_full = options.sync_full;
     store_options.retention = {.age = options.retain_age,

@@ -47,6 +47,9 @@ private:
 /// ~/.local/state/chatd; empty if none of them is set.
 std::string state_directory(const std::string& given);
 
+/// What is told when that is empty.
+StartError no_state_directory();
+
 StartError start_error_of(const store::StoreError& error);
 
 }  // namespace chatd::server

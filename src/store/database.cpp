@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <cstring>
 
 #include "chatd/base/assert.hpp"
@@ -10,7 +11,13 @@ namespace chatd::store {
 
 namespace {
 
-StoreError::Kind kind_of(int code) {
+// Of a file that could not be opened only the number of the system says why.
+bool may_not_open(int code, int number) {
+    return (code & 0xff) == SQLITE_CANTOPEN && (number == EACCES || number == EPERM);
+}
+
+StoreError::Kind kind_of(int code, int number) {
+    if (may_not_open(code, number)) return StoreError::Kind::not_permitted;
     switch (code & 0xff) {
         case SQLITE_PERM:
         case SQLITE_READONLY:
@@ -35,7 +42,18 @@ std::expected<Database, StoreError> Database::open(const std::string& path, Mode
     const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
     CHATD_ASSERT(handle != nullptr);
     Database database(handle);
-    if (code != SQLITE_OK) return std::unexpected(database.error("open " + path));
+    if (code != SQLITE_OK) {
+        // Who only reads makes no file; that there is none is no fault of the disk.
+        const int number = sqlite3_system_errno(handle);
+        if (mode == Mode::read_only && (number == ENOENT || number == ENOTDIR)) {
+            return std::unexpected(
+                StoreError{StoreError::Kind::not_there,
+                           fmt::format("no history is kept here: there is no {}; name the "
+                                       "directory that chatd keeps it in with --state DIR",
+                                       path)});
+        }
+        return std::unexpected(database.error("open " + path));
+    }
     sqlite3_extended_result_codes(handle, 1);
     return database;
 }
@@ -54,7 +72,8 @@ std::string Database::trouble() const {
     // "disk I/O error" alone leaves open which; the number below it is errno's.
     const int number = sqlite3_system_errno(handle());
     std::string text = sqlite3_errmsg(handle());
-    if ((sqlite3_errcode(handle()) & 0xff) == SQLITE_IOERR && number != 0)
+    const int code = sqlite3_errcode(handle());
+    if (((code & 0xff) == SQLITE_IOERR || may_not_open(code, number)) && number != 0)
         text += fmt::format(" ({})", std::strerror(number));
     return text;
 }
@@ -64,7 +83,7 @@ bool Database::refused() const noexcept {
 }
 
 StoreError Database::error(std::string_view tried) const {
-    const auto kind = kind_of(sqlite3_errcode(handle()));
+    const auto kind = kind_of(sqlite3_errcode(handle()), sqlite3_system_errno(handle()));
     const char* const hint = kind == StoreError::Kind::damaged
                                  ? "; chatd --check-store says more, a copy of it helps"
                                  : "";

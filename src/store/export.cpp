@@ -57,6 +57,24 @@ void append_line(std::string& out, const wire::KeptEvent& event) {
     out += '\n';
 }
 
+// Names the rooms that there are, so that a slip of the finger shows; the fullest first.
+StoreError no_such_room(Database& database, const std::string& directory, std::string_view room) {
+    constexpr std::int64_t named_max = 10;
+    const std::int64_t count = database.number("SELECT count(*) FROM rooms");
+    Statement statement(database, "SELECT name FROM rooms ORDER BY event_count DESC, name LIMIT ?");
+    Query query(statement, named_max);
+    std::string names;
+    while (query.next()) {
+        if (!names.empty()) names += ", ";
+        names += query.text(0);
+    }
+    if (query.failed()) return database.error("read the rooms");
+    std::string text = fmt::format("there is no room {} in {}", room, directory);
+    text += names.empty() ? ", nor any other" : "; there is " + names;
+    if (count > named_max) text += fmt::format(" and {} more", count - named_max);
+    return {StoreError::Kind::not_there, std::move(text)};
+}
+
 }  // namespace
 
 std::expected<std::uint64_t, StoreError> export_room(const std::string& directory,
@@ -69,8 +87,7 @@ std::expected<std::uint64_t, StoreError> export_room(const std::string& director
     const std::string name(chat::bare_room(room));
     if (rooms.find(name) == nullptr) {
         if (rooms.failed()) return std::unexpected(database->error("read the rooms"));
-        return std::unexpected(
-            StoreError{StoreError::Kind::failed, fmt::format("there is no room {}", name)});
+        return std::unexpected(no_such_room(*database, directory, name));
     }
 
     std::uint64_t count = 0;

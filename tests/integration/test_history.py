@@ -99,11 +99,28 @@ class Restart(Remembering):
             with open(os.path.join(self.state, name), "rb") as file:
                 self.assertNotIn(b"xyzzysecret", file.read(), name)
 
+    def run_export(self, room, state=None):
+        return subprocess.run([os.environ["CHATD"], "export", room, "--format", "jsonl",
+                               "--state", state or self.state],
+                              capture_output=True, text=True, timeout=20)
+
     def export(self, room):
-        done = subprocess.run([os.environ["CHATD"], "export", room, "--format", "jsonl",
-                               "--state", self.state], capture_output=True, text=True, timeout=20)
+        done = self.run_export(room)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         return done.stdout
+
+    def test_an_export_of_what_is_not_there_says_what_is(self):
+        self.bot("robo").call("say", body="x")
+        done = self.run_export("lobyb")
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertEqual(done.stderr,
+                         f"chatd: there is no room lobyb in {self.state}; there is lobby\n")
+        done = self.run_export("lobby", os.path.join(self.state, "nosuch"))
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn("--state DIR", done.stderr)
+        done = self.run_export("no room")
+        self.assertEqual((done.returncode, done.stdout), (64, ""))
+        self.assertIn("ROOM no room: ", done.stderr)
 
     def test_export_and_check(self):
         bot = self.bot("robo")

@@ -12,6 +12,7 @@ struct StoreError {
         not_permitted,  ///< the directory or a file in it may not be read or written
         newer_version,  ///< written by a chatd that knows more than this one
         damaged,        ///< not a database, or one that contradicts itself
+        not_there,      ///< no such room, or no history at all where it was looked for (1)
         failed,         ///< any other error of a file system or of SQLite
     };
     Kind kind = Kind::failed;

@@ -22,7 +22,7 @@ namespace chatd::store {
 using LineSink = std::function<bool(std::string_view line)>;
 
 /// How many lines the sink took. The room may be written with '#', in any case; that there is none
-/// of that name is an error.
+/// of that name is an error of the kind not_there, which names those there are.
 std::expected<std::uint64_t, StoreError> export_room(const std::string& directory,
                                                      std::string_view room, const LineSink& sink);
 

@@ -162,6 +162,7 @@ TEST_CASE("what the program is called for", "[server][options]") {
     CHECK(exporting.mode == Mode::export_room);
     CHECK(exporting.room == "dev");
     CHECK(exporting.state.directory == "/x");
+    CHECK(accepted({"export", "#dev"}).room == "#dev");
 }
 
 TEST_CASE("every flag of the datagram plane is read", "[server][options]") {
@@ -212,6 +213,8 @@ TEST_CASE("a mistake ends with 64 and one line that names it", "[server][options
         {{"--retain-count", "-1"}, "--retain-count"},
         {{"export"}, "ROOM"},
         {{"export", "dev", "--format", "csv"}, "--format"},
+        {{"export", "no room"}, "ROOM no room: A room name has "},
+        {{"export", "##dev"}, "ROOM ##dev: A room name has "},
         {{"--listen-after", "-1"}, "--listen-after"},
         {{"--listen-after", "1s"}, "--listen-after"},
         {{"--greet-after", "86400001"}, "--greet-after"},

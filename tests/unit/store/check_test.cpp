@@ -42,6 +42,7 @@ TEST_CASE("a directory without a store cannot be checked", "[store][check]") {
     const TemporaryDirectory directory;
     const auto report = store::check_store(directory.path());
     REQUIRE_FALSE(report);
-    CHECK(report.error().text.find("unable to open database file") != std::string::npos);
+    CHECK(report.error().kind == store::StoreError::Kind::not_there);
+    CHECK(report.error().text.starts_with("no history is kept here: there is no "));
     CHECK_FALSE(std::filesystem::exists(store::database_path(directory.path())));
 }

@@ -1,5 +1,8 @@
 #include "chatd/store/export.hpp"
 
+#include <filesystem>
+
+#include "chatd/store/state_directory.hpp"
 #include "support/keeper_fixture.hpp"
 
 using namespace chatd;
@@ -68,12 +71,41 @@ TEST_CASE("an export ends when nobody takes it any more", "[store][export]") {
     CHECK(offered == 3);
 }
 
-TEST_CASE("a room that is not there, or no store at all, is an error", "[store][export]") {
-    const KeeperFixture fixture;
+TEST_CASE("for a room that is not there those are named that are, the fullest first",
+          "[store][export]") {
+    using Kind = store::StoreError::Kind;
+    KeeperFixture fixture;
     const auto sink = [](std::string_view) { return true; };
-    const auto no_room = store::export_room(fixture.directory.path(), "dev", sink);
-    REQUIRE_FALSE(no_room);
-    CHECK(no_room.error().text == "there is no room dev");
+    const auto refused = [&] {
+        const auto no_room = store::export_room(fixture.directory.path(), "#dve", sink);
+        REQUIRE_FALSE(no_room);
+        CHECK(no_room.error().kind == Kind::not_there);
+        return no_room.error().text;
+    };
+    const std::string there_is_none = "there is no room dve in " + fixture.directory.path();
+    CHECK(refused() == there_is_none + ", nor any other");
+    fixture.carry_out(chat::KeepRoom{"ops", 1}, chat::KeepRoom{"dev", 1});
+    fixture.say_lines("dev", 1, 1, 3);
+    CHECK(refused() == there_is_none + "; there is dev, ops");
+    for (int number = 0; number < 12; ++number)
+        fixture.carry_out(chat::KeepRoom{"r" + std::to_string(number), 1});
+    CHECK(refused() == there_is_none +
+                           "; there is dev, ops, r0, r1, r10, r11, r2, r3, r4, r5 "
+                           "and 4 more");
+}
+
+TEST_CASE("a directory without a store has nothing to export, and none is made",
+          "[store][export]") {
     const TemporaryDirectory empty;
-    CHECK_FALSE(store::export_room(empty.path(), "dev", sink));
+    const auto sink = [](std::string_view) { return true; };
+    for (const std::string& directory : {empty.path(), empty.path() + "/missing"}) {
+        const auto nothing = store::export_room(directory, "dev", sink);
+        REQUIRE_FALSE(nothing);
+        CHECK(nothing.error().kind == store::StoreError::Kind::not_there);
+        CHECK(nothing.error().text == "no history is kept here: there is no " +
+                                          store::database_path(directory) +
+                                          "; name the directory that chatd keeps it in with "
+                                          "--state DIR");
+        CHECK_FALSE(std::filesystem::exists(store::database_path(directory)));
+    }
 }
