@@ -29,6 +29,20 @@ struct StoreFixture {
         if (!opened) FAIL(opened.error().text);
         store = std::move(*opened);
     }
+    void reopen() {
+        store.reset();
+        open();
+    }
+    /// Opens it and keeps the room "dev" in its first epoch.
+    void open_with_room() {
+        open();
+        wait_for_commit(push(chat::KeepRoom{"dev", 1}));
+    }
+    /// Says "line N" in that room, from its first number on.
+    void push_lines(Seq count) {
+        for (Seq seq = 1; seq <= count; ++seq)
+            push(said("dev", {1, seq}, "line " + std::to_string(seq)));
+    }
     chat::Ticket push(chat::Persist request) {
         const auto ticket = store->push(std::move(request));
         REQUIRE(ticket);

@@ -36,6 +36,11 @@ struct World {
             lines += std::to_string(number) + "\n";
         driver->say(*ana, lines);
     }
+    /// 1 to 10 * blocks, ten lines a turn: a log of a few lines loses the older ones on the way.
+    void say_in_blocks(int blocks) {
+        for (int block = 0; block < blocks; ++block)
+            say(block * 10 + 1, block * 10 + 10);
+    }
     /// The position that a bot had which has just read everything.
     std::string epoch() {
         return Json(lines_of(driver->ask(driver->open(), call(1, "hello"))).at(0))
@@ -99,14 +104,9 @@ TEST_CASE("a session without a message yet resumes from its join", "[engine][res
 
 TEST_CASE("what memory no longer holds comes from the store, in order, then the log",
           "[engine][resume]") {
-    engine::EngineConfig config = remembering();
-    config.log.segment_bytes_min = 256;
-    config.log.segment_bytes_max = 256;
-    config.log.room_bytes_max = 1024;
-    World world(config);
+    World world(remembering_little());
     const std::string epoch = world.epoch();
-    for (int block = 0; block < 20; ++block)
-        world.say(block * 100 + 1, block * 100 + 100);
+    world.say_in_blocks(200);
     const auto lines = world.join_at(epoch, 7);
     CHECK(verdict_of(lines) == "true");
     CHECK(events_of(lines) == messages(8, 2000));
@@ -221,15 +221,11 @@ TEST_CASE("a number that is still to come and an epoch nobody knows are not reco
 }
 
 TEST_CASE("without a store what memory lost is declared", "[engine][resume]") {
-    engine::EngineConfig config = remembering();
+    engine::EngineConfig config = remembering_little();
     config.keeps_history = false;
-    config.log.segment_bytes_min = 256;
-    config.log.segment_bytes_max = 256;
-    config.log.room_bytes_max = 512;
     World world(config);
     const std::string epoch = world.epoch();
-    for (int block = 0; block < 5; ++block)
-        world.say(block * 10 + 1, block * 10 + 10);
+    world.say_in_blocks(5);
     const auto lines = world.join_at(epoch, 3);
     CHECK(verdict_of(lines) == "false");
     const auto events = events_of(lines);
@@ -239,12 +235,10 @@ TEST_CASE("without a store what memory lost is declared", "[engine][resume]") {
 }
 
 TEST_CASE("a slow reader gets what was trimmed from the store, without a gap", "[engine][resume]") {
-    engine::EngineConfig config = remembering_little();
-    World world(config);
+    World world(remembering_little());
     Client& bob = world.driver->join("bob");
     bob.stalled = true;
-    for (int block = 0; block < 10; ++block)
-        world.say(block * 10 + 1, block * 10 + 10);
+    world.say_in_blocks(10);
     world.driver->resume(bob);
     std::string expected;
     for (int number = 1; number <= 100; ++number)
@@ -253,8 +247,7 @@ TEST_CASE("a slow reader gets what was trimmed from the store, without a gap", "
 }
 
 TEST_CASE("a text reader does not get its own lines back from the store", "[engine][resume]") {
-    engine::EngineConfig config = remembering_little();
-    World world(config);
+    World world(remembering_little());
     Client& bob = world.driver->join("bob");
     bob.stalled = true;
     world.say(1, 2);
@@ -268,17 +261,13 @@ TEST_CASE("a text reader does not get its own lines back from the store", "[engi
 }
 
 TEST_CASE("latest tells one gap up to now and goes on from there", "[engine][resume]") {
-    engine::EngineConfig config = remembering();
+    engine::EngineConfig config = remembering_little();
     config.slow_reader = engine::SlowReader::latest;
-    config.log.segment_bytes_min = 256;
-    config.log.segment_bytes_max = 256;
-    config.log.room_bytes_max = 512;
     config.gather_bytes_max = 16;
     World world(config);
     Client& bob = world.driver->join("bob");
     bob.stalled = true;
-    for (int block = 0; block < 10; ++block)
-        world.say(block * 10 + 1, block * 10 + 10);
+    world.say_in_blocks(10);
     world.driver->resume(bob);
     CHECK(bob.take().find("-100 :") != std::string::npos);
     world.say(101, 101);
@@ -306,8 +295,7 @@ TEST_CASE("a policy of one's own holds for that room alone", "[engine][join]") {
     world.driver->say(bob, "/join lobby oldest\n");
     bob.received.clear();
     bob.stalled = true;
-    for (int block = 0; block < 10; ++block)
-        world.say(block * 10 + 1, block * 10 + 10);
+    world.say_in_blocks(10);
     world.driver->resume(bob);
     CHECK(bob.take().find("NOTE * GAP #lobby ") != std::string::npos);
 }

@@ -21,8 +21,7 @@ TEST_CASE("what was committed is there at the next start", "[store][store]") {
     CHECK(fixture.push(said("dev", {1, 1}, "hi")) == 2);
     fixture.wait_for_commit(2);
     REQUIRE(fixture.store->stop());
-    fixture.store.reset();
-    fixture.open();
+    fixture.reopen();
     const auto restored = fixture.store->restored();
     REQUIRE(restored.rooms.size() == 1);
     CHECK(restored.rooms[0].epoch == 1);
@@ -33,10 +32,8 @@ TEST_CASE("what was committed is there at the next start", "[store][store]") {
 TEST_CASE("a stop writes all that was pushed, and its answers can still be taken",
           "[store][store]") {
     StoreFixture fixture;
-    fixture.open();
-    fixture.push(chat::KeepRoom{"dev", 1});
-    for (Seq seq = 1; seq <= 20'000; ++seq)
-        fixture.push(said("dev", {1, seq}, "line " + std::to_string(seq)));
+    fixture.open_with_room();
+    fixture.push_lines(20'000);
     fixture.push(chat::ReadHistory{.query = 3, .room = "dev", .limit = 1});
     REQUIRE(fixture.store->stop());
     CHECK_FALSE(fixture.store->push(said("dev", {1, 20'001}, "late")));
@@ -51,15 +48,13 @@ TEST_CASE("a stop writes all that was pushed, and its answers can still be taken
     CHECK(counters.queue_bytes == 0);
     // Far fewer transactions than events: what waits becomes one.
     CHECK(counters.commits < 10'000);
-    fixture.store.reset();
-    fixture.open();
+    fixture.reopen();
     CHECK(fixture.store->restored().rooms[0].last == 20'000);
 }
 
 TEST_CASE("tickets are committed in their order", "[store][store]") {
     StoreFixture fixture;
-    fixture.open();
-    fixture.push(chat::KeepRoom{"dev", 1});
+    fixture.open_with_room();
     for (Seq seq = 1; seq <= 500; ++seq) {
         fixture.push(said("dev", {1, seq}, "a"));
         if (seq % 100 == 0) fixture.wait_for_commit(seq);
@@ -108,8 +103,7 @@ TEST_CASE("the store's thread takes no signals", "[store][store]") {
 TEST_CASE("while the disk fails it is said once, reads get the error, and nothing is lost",
           "[store][store]") {
     StoreFixture fixture;
-    fixture.open();
-    fixture.wait_for_commit(fixture.push(chat::KeepRoom{"dev", 1}));
+    fixture.open_with_room();
     {
         const FailingDisk disk(1, ENOSPC);
         fixture.push(said("dev", {1, 1}, "kept"));
@@ -137,8 +131,7 @@ TEST_CASE("while the disk fails it is said once, reads get the error, and nothin
 
 TEST_CASE("another writer's lock is a trouble like any other", "[store][store]") {
     StoreFixture fixture;
-    fixture.open();
-    fixture.wait_for_commit(fixture.push(chat::KeepRoom{"dev", 1}));
+    fixture.open_with_room();
     sqlite3* other = nullptr;
     REQUIRE(sqlite3_open(store::database_path(fixture.directory.path()).c_str(), &other) == 0);
     REQUIRE(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) == SQLITE_OK);
@@ -152,8 +145,7 @@ TEST_CASE("another writer's lock is a trouble like any other", "[store][store]")
 TEST_CASE("a stop interrupts the wait for a disk that fails, and gives up after some tries",
           "[store][store]") {
     StoreFixture fixture;
-    fixture.open();
-    fixture.wait_for_commit(fixture.push(chat::KeepRoom{"dev", 1}));
+    fixture.open_with_room();
     {
         const FailingDisk disk(1, EIO);
         fixture.push(said("dev", {1, 1}, "lost"));
@@ -164,9 +156,8 @@ TEST_CASE("a stop interrupts the wait for a disk that fails, and gives up after 
         REQUIRE_FALSE(stopped);
         CHECK(stopped.error().text.starts_with("2 writes could not be kept: disk I/O error"));
     }
-    fixture.store.reset();
     // That was no clean stop: the numbers may have been seen.
-    fixture.open();
+    fixture.reopen();
     const auto restored = fixture.store->restored();
     CHECK(restored.rooms[0].epoch == start_of_time / 1'000);
     CHECK(restored.rooms[0].ended[0].last == 0);
@@ -175,26 +166,22 @@ TEST_CASE("a stop interrupts the wait for a disk that fails, and gives up after 
 TEST_CASE("a disk that works again before the store gives up makes the stop a clean one",
           "[store][store]") {
     StoreFixture fixture;
-    fixture.open();
-    fixture.wait_for_commit(fixture.push(chat::KeepRoom{"dev", 1}));
+    fixture.open_with_room();
     {
         const FailingDisk disk(1, EIO);
         fixture.push(said("dev", {1, 1}, "kept"));
         fixture.wait_until([&] { return !fixture.all<chat::StoreTrouble>().empty(); });
     }
     CHECK(fixture.store->stop());
-    fixture.store.reset();
-    fixture.open();
+    fixture.reopen();
     CHECK(fixture.store->restored().rooms[0].epoch == 1);
 }
 
 TEST_CASE("retention and scrubbing go on by themselves", "[store][store]") {
     StoreFixture fixture;
     fixture.options.retention.room_count_max = 100;
-    fixture.open();
-    fixture.push(chat::KeepRoom{"dev", 1});
-    for (Seq seq = 1; seq <= 2'000; ++seq)
-        fixture.push(said("dev", {1, seq}, "line " + std::to_string(seq)));
+    fixture.open_with_room();
+    fixture.push_lines(2'000);
     fixture.wait_for_commit(2'001);
     while (fixture.store->counters().events_pruned < 1'900) {
         fixture.wait_for_commit(fixture.push(chat::DropPrivates{1}));

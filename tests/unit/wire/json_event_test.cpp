@@ -5,34 +5,23 @@
 
 #include "support/catch.hpp"
 #include "support/json.hpp"
+#include "support/sample_event.hpp"
 
 using namespace chatd;
 using namespace chatd::wire;
 
 namespace {
 
-constexpr UnixMs at_ms = 1'795'687'200'123;
-const Uuid id = make_uuid7(at_ms, 0x123, 0x456);
-
-std::string id_text() {
-    std::string out;
-    append_uuid(out, id);
-    return out;
-}
+constexpr auto event = test::sample_event;
 
 /// What every numbered event of these tests begins with.
 std::string numbered() {
-    return R"({"room":"dev","epoch":3,"seq":42,"id":")" + id_text() +
-           R"(","ts":"2026-11-26T10:00:00.123Z","from":"ana",)";
+    return test::sample_head() + R"(,"from":"ana",)";
 }
 
-Event event(EventKind kind, std::string_view body) {
-    return {.kind = kind, .room = "dev", .from = "ana", .body = body, .id = id, .at = {3, 42}};
-}
-
-std::string params(const Event& event) {
+std::string params(const Event& shown) {
     std::string out;
-    append_event_json(out, event);
+    append_event_json(out, shown);
     return out;
 }
 
@@ -109,7 +98,7 @@ TEST_CASE("in a list an event says its kind first", "[wire][json][event]") {
 
 TEST_CASE("what one connection alone is told has its params", "[wire][json][event]") {
     std::string out;
-    append_private_json(out, "ana", "ps\nst", at_ms);
+    append_private_json(out, "ana", "ps\nst", test::sample_ms);
     CHECK(out == R"({"from":"ana","body":"ps\nst","ts":"2026-11-26T10:00:00.123Z"})");
     out.clear();
     append_typing_json(out, "dev", "ana", true);

@@ -6,20 +6,12 @@
 #include "chatd/wire/json_event.hpp"
 #include "support/catch.hpp"
 #include "support/json.hpp"
+#include "support/sample_event.hpp"
 
 using namespace chatd;
 using namespace chatd::wire;
 
 namespace {
-
-constexpr UnixMs at_ms = 1'795'687'200'123;
-const Uuid id = make_uuid7(at_ms, 1, 2);
-
-std::string id_text() {
-    std::string out;
-    append_uuid(out, id);
-    return out;
-}
 
 std::string result(const Reply& reply) {
     std::string out;
@@ -27,15 +19,8 @@ std::string result(const Reply& reply) {
     return out;
 }
 
-KeptEvent kept(EventKind kind, std::string body) {
-    KeptEvent event;
-    event.kind = kind;
-    event.room = "dev";
-    event.from = "ana";
-    event.body = std::move(body);
-    event.id = id;
-    event.at = {3, 42};
-    return event;
+KeptEvent kept(EventKind kind, std::string_view body) {
+    return KeptEvent::of(test::sample_event(kind, body));
 }
 
 std::string listed(const KeptEvent& event) {
@@ -59,9 +44,8 @@ TEST_CASE("what says nothing is an empty object", "[wire][json][reply]") {
 }
 
 TEST_CASE("what was said is answered with its number, id and time", "[wire][json][reply]") {
-    SaidReply said{.room = "dev", .at = {3, 42}, .id = id};
-    const std::string expected = R"({"room":"dev","epoch":3,"seq":42,"id":")" + id_text() +
-                                 R"(","ts":"2026-11-26T10:00:00.123Z")";
+    SaidReply said{.room = "dev", .at = test::sample_at, .id = test::sample_id};
+    const std::string expected = test::sample_head();
     CHECK(result(said) == expected + "}");
     said.repeated = true;
     CHECK(result(said) == expected + R"(,"repeated":true})");
@@ -131,7 +115,8 @@ TEST_CASE("a page holds its events, each with its kind", "[wire][json][reply]") 
 }
 
 TEST_CASE("a schedule is shown in the server's zone", "[wire][json][reply]") {
-    ScheduleEntry entry{.id = 3, .room = "dev", .body = "tea", .action = false, .due = at_ms};
+    ScheduleEntry entry{
+        .id = 3, .room = "dev", .body = "tea", .action = false, .due = test::sample_ms};
     entry.zone_offset_s = 7'200;
     const std::string expected = R"({"id":3,"room":"dev","body":"tea","action":false,)"
                                  R"("due":"2026-11-26T12:00:00.123+02:00")";
