@@ -7,7 +7,11 @@
 //   answer      outcomes to replies, in the words of whoever asked
 //   people      nicks, joining, leaving, events
 //   rooms       rooms made, found and forgotten
-//   messages    saying, editing, taking back; keys, and acknowledgements that wait for a commit
+//   messages    saying, editing, taking back; keys
+//   privates, posts   saying to one person, posting datagrams
+//   lists, reads      rooms, people and counters; pages of history and search
+//   commits     acknowledgements that wait for a commit
+//   holes       numbers that the store does not have
 //   sessions    who somebody is across connections
 //   queries     what the store is asked, and its answers
 //   catch_up    records older than the log's, on their way to a reader
@@ -287,9 +291,6 @@ struct Published {
 Published publish(Core& core, RoomId room, const Speaker& speaker, const wire::Event& event);
 /// Who speaks by a connection: itself, its session, or whom its HTTP request names.
 Speaker speaker_of(Core& core, const Connection& connection);
-/// The answer now, or, with a commit to wait for, later through `ask`.
-std::optional<wire::Outcome> when_durable(Core& core, Connection& connection, wire::Reply&& reply,
-                                          chat::Ticket ticket, Ask& ask);
 /// Each answers at once, or later through `ask`, which is then moved from.
 std::optional<wire::Outcome> say(Core& core, Connection& connection, RoomId room,
                                  const Speaker& speaker, const wire::Say& say, Ask& ask);
@@ -304,10 +305,21 @@ void publish_scheduled(Core& core, RoomId room, const Speaker& speaker, const wi
                        std::uint64_t schedule, std::optional<UnixMs> next);
 /// A room is the store's with its first number, the lobby from the start.
 void keep_room(Core& core, chat::Room& room);
+
+// -- holes.cpp -------------------------------------------------------------------------------
+
+/// The room's last number was given and is not kept.
+void note_hole(Core& core, chat::Room& room, RoomId id);
 /// Tells the store of the numbers that it was too far behind to keep: of one room, or of all that
 /// it takes now (`all`: whether it takes them or not).
 void tell_hole(Core& core, chat::Room& room);
 void tell_holes(Core& core, bool all);
+
+// -- commits.cpp -----------------------------------------------------------------------------
+
+/// The answer now, or, with a commit to wait for, later through `ask`.
+std::optional<wire::Outcome> when_durable(Core& core, Connection& connection, wire::Reply&& reply,
+                                          chat::Ticket ticket, Ask& ask);
 /// Readers need not wait for lines whose commits may be long in coming.
 void show_fired(Core& core);
 /// Tells the answers whose commits are there.

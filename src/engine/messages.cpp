@@ -1,5 +1,5 @@
-// What is said in rooms: numbered, kept, and acknowledged once it is durable. Under a key it is
-// said at most once, however often it is sent.
+// What is said in rooms, numbered and kept. Under a key it is said at most once, however often it
+// is sent.
 
 #include <algorithm>
 #include <functional>
@@ -35,58 +35,6 @@ std::size_t kept_bytes(const Event& event) {
     return sizeof(chat::KeepEvent) + event.from.size() + event.body.size() + event.key.size();
 }
 
-// Numbers that are given and delivered, but not kept: told to the store when it takes writes again.
-void note_hole(Core& core, Room& room, RoomId id) {
-    const Position at = room.log.last();
-    if (room.hole_from == 0) room.hole_from = at.seq;
-    if (!std::exchange(room.hole_listed, true)) core.holed_rooms.push_back(id);
-    room.hole_to = at.seq;
-    core.counters.drop(Drop::unkept);
-}
-
-// Numbers that go on from the last hole are part of it.
-void remember_hole(Room& room) {
-    std::vector<chat::Hole>& holes = room.kept.holes;
-    const Epoch epoch = room.log.epoch();
-    if (!holes.empty() && holes.back().epoch == epoch && holes.back().to + 1 == room.hole_from) {
-        holes.back().to = room.hole_to;
-        return;
-    }
-    holes.push_back({epoch, room.hole_from, room.hole_to});
-    if (holes.size() > limits::holes_restored_max) holes.erase(holes.begin());
-}
-
-}  // namespace
-
-void keep_room(Core& core, Room& room) {
-    if (std::exchange(room.stored, true)) return;
-    (void)keep(core, chat::KeepRoom{.room = room.name(), .epoch = room.log.epoch()});
-}
-
-void tell_hole(Core& core, Room& room) {
-    if (room.hole_from == 0) return;
-    keep_room(core, room);
-    (void)keep(core, chat::KeepHole{.room = room.name(),
-                                    .epoch = room.log.epoch(),
-                                    .from = room.hole_from,
-                                    .to = room.hole_to});
-    remember_hole(room);
-    room.hole_from = 0;
-}
-
-void tell_holes(Core& core, bool all) {
-    constexpr std::size_t hole_bytes = 512;  // with its room
-    while (!core.holed_rooms.empty() && (all || store_takes(core, hole_bytes))) {
-        if (Room* room = core.rooms.find(core.holed_rooms.back())) {
-            room->hole_listed = false;
-            tell_hole(core, *room);
-        }
-        core.holed_rooms.pop_back();
-    }
-}
-
-namespace {
-
 // Numbers the event and puts it into the log, from where it is handed on.
 Event append_numbered(Core& core, RoomId id, const Speaker& speaker, const Event& event) {
     Room& room = core.rooms[id];
@@ -109,6 +57,11 @@ chat::KeepEvent kept(const Core& core, const Speaker& speaker, const Event& numb
 }
 
 }  // namespace
+
+void keep_room(Core& core, Room& room) {
+    if (std::exchange(room.stored, true)) return;
+    (void)keep(core, chat::KeepRoom{.room = room.name(), .epoch = room.log.epoch()});
+}
 
 Errc check_body(std::string_view body) noexcept {
     if (body.empty()) return Errc::empty;
@@ -281,61 +234,6 @@ std::optional<Outcome> change_found(Core& core, Connection& connection, RoomId i
     const Errc error = may_change(found.event->view(), {0, found.author}, speaker, event.kind);
     if (error != Errc::none) return failure(error);
     return publish_and_tell(core, connection, id, speaker, event, ask);
-}
-
-std::optional<Outcome> when_durable(Core& core, Connection& connection, wire::Reply&& reply,
-                                    chat::Ticket ticket, Ask& ask) {
-    if (ticket <= core.store.committed) return Outcome(std::move(reply));
-    ++connection.make_uncommon().owed;
-    if (ask.in_order()) ++connection.asked;
-    // Tickets ascend, but for a repetition, whose answer comes with what it repeats.
-    const auto place = std::upper_bound(
-        core.awaited_commits.begin(), core.awaited_commits.end(), ticket,
-        [](chat::Ticket wanted, const AwaitedCommit& other) { return wanted < other.ticket; });
-    core.awaited_commits.insert(place, {.ticket = ticket,
-                                        .connection = connection.id,
-                                        .ask = std::move(ask),
-                                        .reply = std::move(reply),
-                                        .room = {}});
-    return std::nullopt;
-}
-
-void show_fired(Core& core) {
-    for (const AwaitedCommit& awaited : core.awaited_commits) {
-        Room* room = core.rooms.find(awaited.room);
-        if (room == nullptr || room->fired.empty()) continue;
-        room->fired.clear();
-        room->visible_end = chat::log_index_unbounded;
-        mark_dirty(core, *room, awaited.room);
-    }
-}
-
-void commit(Core& core, chat::Ticket ticket) {
-    StoreStanding& store = core.store;
-    while (store.committed < ticket) {
-        CHATD_ASSERT(!store.bytes.empty());
-        store.bytes_sum -= store.bytes.front();
-        store.bytes.pop_front();
-        ++store.committed;
-    }
-    while (!core.awaited_commits.empty() && core.awaited_commits.front().ticket <= ticket) {
-        AwaitedCommit awaited = std::move(core.awaited_commits.front());
-        core.awaited_commits.pop_front();
-        if (Room* room = core.rooms.find(awaited.room)) {
-            std::erase_if(room->fired, [&](LogIndex index) { return index <= awaited.fired; });
-            room->visible_end =
-                room->fired.empty() ? chat::log_index_unbounded : room->fired.front();
-            mark_dirty(core, *room, awaited.room);
-            forget_if_empty(core, awaited.room);
-        }
-        Connection* connection = core.connections.find(awaited.connection);
-        if (connection == nullptr || connection->phase >= Phase::lingering) continue;
-        --connection->uncommon->owed;
-        if (awaited.ask.in_order()) --connection->asked;
-        answer(core, *connection, awaited.ask, std::move(awaited.reply));
-        core.mark_ready(*connection);
-        resume_if_possible(core, *connection);
-    }
 }
 
 }  // namespace chatd::engine

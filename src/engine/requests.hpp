@@ -39,14 +39,22 @@ inline wire::Event event_of(const wire::Topic& topic) noexcept {
     return {.kind = wire::EventKind::topic, .body = topic.text.value_or("")};
 }
 
+// -- lists.cpp -------------------------------------------------------------------------------
+
 wire::Outcome list_rooms(const Core& core);
 wire::Outcome list_people(Core& core, RoomId room);
+wire::Outcome stats_reply(const Core& core);
+
+// -- privates.cpp, posts.cpp -----------------------------------------------------------------
+
 std::optional<wire::Outcome> private_message(Core& core, Connection& connection,
                                              const Speaker& speaker, const wire::Msg& msg,
                                              Ask& ask);
 wire::Outcome post_datagram(Core& core, const Connection& connection, std::string_view nick,
                             const wire::Datagram& datagram);
-wire::Outcome stats_reply(const Core& core);
+
+// -- reads.cpp -------------------------------------------------------------------------------
+
 /// `room` is null when it is not in memory.
 std::optional<wire::Outcome> read_history(Core& core, Connection& connection, std::string_view name,
                                           const chat::Room* room, const wire::History& history,

@@ -68,6 +68,10 @@ private:
     std::string text_;
 };
 
+inline Json first_of(std::string_view received) {
+    return Json(lines_of(received).at(0));
+}
+
 /// A bot: a JSON connection that has said hello.
 struct Bot {
     Client* client = nullptr;

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <sstream>
 #include <string>
 
@@ -7,22 +6,11 @@
 #include "chatd/wire/text_request.hpp"
 #include "support/catch.hpp"
 #include "support/engine_driver.hpp"
+#include "support/text_lines.hpp"
 
 using namespace chatd;
 using namespace chatd::engine;
 using namespace chatd::test;
-
-namespace {
-
-std::size_t count_of(const std::string& text, std::string_view line_start) {
-    std::size_t count = 0;
-    std::istringstream stream(text);
-    for (std::string line; std::getline(stream, line);)
-        count += line.starts_with(line_start) ? 1 : 0;
-    return count;
-}
-
-}  // namespace
 
 TEST_CASE("/help lists the commands and ends with their number", "[engine][dispatch]") {
     EngineDriver driver;
@@ -30,40 +18,6 @@ TEST_CASE("/help lists the commands and ends with their number", "[engine][dispa
     const std::string answer = driver.ask(ana, "/help\n");
     CHECK(count_of(answer, "-- /") == wire::help_lines().size());
     CHECK(answer.ends_with("NOTE HELP END 30 :Anything else is said in the current room.\n"));
-}
-
-TEST_CASE("/who lists the people of a room one is in", "[engine][dispatch]") {
-    EngineDriver driver;
-    Client& ana = driver.join("ana");
-    Client& bob = driver.join("bob");
-    driver.ask(bob, "/join dev\n");
-    CHECK(driver.ask(bob, "/who\n") == "-- bob\nNOTE WHO END 1 :1 in all.\n");
-    CHECK(driver.ask(bob, "/who lobby\n") == "-- ana\n-- bob\nNOTE WHO END 2 :2 in all.\n");
-    CHECK(driver.ask(bob, "/who #LOBBY\n") == "-- ana\n-- bob\nNOTE WHO END 2 :2 in all.\n");
-    CHECK(driver.ask(ana, "/who dev\n").starts_with("FAIL WHO NOT_IN_ROOM :"));
-    CHECK(driver.ask(ana, "/who nowhere\n").starts_with("FAIL WHO NOT_IN_ROOM :"));
-}
-
-TEST_CASE("/rooms lists the rooms with people in them, and the lobby always",
-          "[engine][dispatch]") {
-    EngineDriver driver;
-    Client& ana = driver.join("ana");
-    CHECK(driver.ask(ana, "/rooms\n") == "-- #lobby 1\nNOTE ROOMS END 1 :1 in all.\n");
-    driver.ask(ana, "/join dev\n");
-    driver.ask(ana, "/leave lobby\n");
-    CHECK(driver.ask(ana, "/rooms\n") == "-- #lobby 0\n-- #dev 1\nNOTE ROOMS END 2 :2 in all.\n");
-}
-
-TEST_CASE("a list is cut at its bound and says so", "[engine][dispatch]") {
-    EngineDriver driver;
-    Client& ana = driver.join("ana");
-    for (std::uint32_t number = 0; number < limits::list_lines_max + 4; ++number) {
-        driver.receive(driver.open(), "/ping\n");
-    }
-    driver.settle();
-    const std::string answer = driver.ask(ana, "/who\n");
-    CHECK(count_of(answer, "-- ") == limits::list_lines_max);
-    CHECK(answer.ends_with("NOTE WHO END 1005 :The first 1000 of 1005 in all.\n"));
 }
 
 TEST_CASE("/ping answers with its token, made safe", "[engine][dispatch]") {

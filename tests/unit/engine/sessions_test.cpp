@@ -12,10 +12,6 @@ std::string resume(const Bot& bot, std::string_view rooms = "null") {
                 "{\"token\":\"" + bot.token + "\",\"rooms\":" + std::string(rooms) + "}");
 }
 
-Json first_of(const std::string& received) {
-    return Json(lines_of(received).at(0));
-}
-
 }  // namespace
 
 TEST_CASE("a token brings nick and session back, whatever became of the connection",
