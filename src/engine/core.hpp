@@ -3,7 +3,8 @@
 //
 //   lifecycle   opening, sniffing, timers, finishing, closing
 //   text_session, json_session, http_session, websocket_session   bytes to requests
-//   dispatch    requests to outcomes; one_shot does the same for HTTP, which joins nothing
+//   dispatch    requests to outcomes; one_shot does the same for HTTP, which joins nothing, and
+//               shared_requests is what they have in common
 //   answer      outcomes to replies, in the words of whoever asked
 //   people      nicks, joining, leaving, events
 //   rooms       rooms made, found and forgotten

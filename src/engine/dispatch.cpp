@@ -8,7 +8,7 @@
 
 #include "chatd/wire/shown.hpp"
 #include "engine/core.hpp"
-#include "engine/requests.hpp"
+#include "engine/shared_requests.hpp"
 
 namespace chatd::engine {
 
@@ -17,17 +17,10 @@ namespace {
 using chat::Membership;
 using wire::Done;
 using wire::Errc;
-using wire::Event;
 using wire::Outcome;
 
-using Answer = std::optional<Outcome>;
-
-struct Dispatcher {
-    Core& core;
-    Connection& connection;
-    Ask& ask;
-
-    Speaker speaker() const { return speaker_of(core, connection); }
+struct Dispatcher : SharedRequests<Dispatcher> {
+    using SharedRequests::operator();
 
     // The membership a request names, or the current one.
     Membership* membership(std::string_view written, Errc& error) {
@@ -47,48 +40,27 @@ struct Dispatcher {
     }
 
     template <class Act>
-    Answer in_room(std::string_view written, Act&& act) {
+    Answer as_member(std::string_view written, Act&& act) {
         Errc error = Errc::none;
         Membership* found = membership(written, error);
         if (found == nullptr) return failure(error);
         return act(*found);
     }
+    template <class Act>
+    Answer in_room(std::string_view written, Act&& act) {
+        return as_member(written, [&](const Membership& in) { return act(in.room); });
+    }
 
-    // -- what is said ------------------------------------------------------------------------
-
-    Answer operator()(const wire::Say& say_request) {
-        return in_room(say_request.room, [&](const Membership& in) {
-            return say(core, connection, in.room, speaker(), say_request, ask);
-        });
-    }
-    Answer operator()(const wire::Edit& edit) { return change_in(edit.room, event_of(edit)); }
-    Answer operator()(const wire::Redact& redact) {
-        return change_in(redact.room, event_of(redact));
-    }
-    Answer operator()(const wire::React& react) { return change_in(react.room, event_of(react)); }
-    Answer operator()(const wire::Topic& topic) {
-        if (!topic.text) {
-            return in_room(topic.room, [&](const Membership& in) -> Answer {
-                const chat::Room& room = core.room_of(in);
-                return wire::TopicReply{room.name(), room.topic, room.topic_from};
-            });
-        }
-        return change_in(topic.room, event_of(topic));
-    }
-    Answer change_in(std::string_view written, const Event& event) {
-        return in_room(written, [&](const Membership& in) {
-            return change(core, connection, in.room, speaker(), event, ask);
-        });
-    }
+    // -- told to those who are there ----------------------------------------------------------
 
     Answer operator()(const wire::Typing& typing) {
-        return in_room(typing.room, [&](const Membership& in) -> Answer {
+        return as_member(typing.room, [&](const Membership& in) -> Answer {
             tell_typing(core, in.room, connection.nick(), typing.on);
             return Done{};
         });
     }
     Answer operator()(const wire::Read& read) {
-        return in_room(read.room, [&](const Membership& in) -> Answer {
+        return as_member(read.room, [&](const Membership& in) -> Answer {
             Position at = read.at;
             const Position last = core.room_of(in).log.last();
             if (at.epoch == 0) at.epoch = last.epoch;
@@ -96,10 +68,6 @@ struct Dispatcher {
             tell_read(core, in.room, connection.nick(), at);
             return Done{};
         });
-    }
-
-    Answer operator()(const wire::Msg& msg) {
-        return private_message(core, connection, speaker(), msg, ask);
     }
 
     // -- names and rooms ---------------------------------------------------------------------
@@ -137,7 +105,7 @@ struct Dispatcher {
     }
 
     Answer operator()(const wire::Leave& leave) {
-        return in_room(leave.room, [&](Membership& in) -> Answer {
+        return as_member(leave.room, [&](Membership& in) -> Answer {
             wire::LeaveReply reply{.room = core.room_of(in).name()};
             leave_room(core, connection, in, word_of(Ending::none));
             if (connection.current == chat::no_membership) choose_current();
@@ -148,47 +116,26 @@ struct Dispatcher {
         });
     }
 
-    Answer operator()(const wire::Rooms&) { return list_rooms(core); }
-
     Answer operator()(const wire::Who& who) {
-        return in_room(who.room,
-                       [&](const Membership& in) -> Answer { return list_people(core, in.room); });
+        return as_member(
+            who.room, [&](const Membership& in) -> Answer { return list_people(core, in.room); });
     }
 
     // -- history -----------------------------------------------------------------------------
 
     Answer operator()(const wire::History& history) {
-        return in_room(history.room, [&](const Membership& in) {
+        return as_member(history.room, [&](const Membership& in) {
             return read_history(core, connection, core.room_of(in).name(), &core.room_of(in),
                                 history, ask);
         });
     }
-    Answer operator()(const wire::Search& search) {
-        return read_search(core, connection, search, ask);
-    }
-
-    // -- later -------------------------------------------------------------------------------
-
-    Answer operator()(const wire::Schedule& wanted) {
-        return in_room(wanted.room, [&](const Membership& in) -> Answer {
-            return schedule(core, connection, speaker(), core.room_of(in).name(), wanted, ask);
-        });
-    }
-    Answer operator()(const wire::Schedules&) { return list_schedules(core, speaker()); }
-    Answer operator()(const wire::Unschedule& wanted) {
-        return unschedule(core, connection, speaker(), wanted.id, ask);
-    }
 
     // -- the connection ----------------------------------------------------------------------
-
-    Answer operator()(const wire::Ping& ping) { return wire::PingReply{std::string(ping.token)}; }
 
     Answer operator()(const wire::Notices& notices) {
         set_notices(core, connection, notices.on);
         return wire::NoticesReply{notices.on};
     }
-
-    Answer operator()(const wire::Stats&) { return stats_reply(core); }
 
     // Datagrams live in the lobby: who has left it neither sees nor posts any.
     bool in_lobby() const { return core.membership_in(connection, core.lobby) != nullptr; }
@@ -267,7 +214,7 @@ struct Dispatcher {
 
 std::optional<Outcome> dispatch(Core& core, Connection& connection, const wire::Request& request,
                                 Ask& ask) {
-    return std::visit(Dispatcher{core, connection, ask}, request);
+    return std::visit(Dispatcher{{core, connection, ask, speaker_of(core, connection)}}, request);
 }
 
 void carry_out(Core& core, Connection& connection, const wire::Request& request, Ask&& ask) {

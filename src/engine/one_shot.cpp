@@ -4,22 +4,16 @@
 #include <utility>
 
 #include "engine/core.hpp"
-#include "engine/requests.hpp"
+#include "engine/shared_requests.hpp"
 
 namespace chatd::engine {
 
 namespace {
 
 using wire::Errc;
-using wire::Outcome;
 
-using Answer = std::optional<Outcome>;
-
-struct OneShot {
-    Core& core;
-    Connection& connection;
-    Speaker speaker;
-    Ask& ask;
+struct OneShot : SharedRequests<OneShot> {
+    using SharedRequests::operator();
 
     // The room a request names, the lobby without a name; made if it is spoken in.
     template <class Act>
@@ -32,35 +26,6 @@ struct OneShot {
         forget_if_empty(core, id);
         return answer;
     }
-    Answer change_in(std::string_view written, const wire::Event& event) {
-        return in_room(written, [&](RoomId room) {
-            return change(core, connection, room, speaker, event, ask);
-        });
-    }
-
-    Answer operator()(const wire::Say& say_request) {
-        return in_room(say_request.room, [&](RoomId room) {
-            return say(core, connection, room, speaker, say_request, ask);
-        });
-    }
-    Answer operator()(const wire::Edit& edit) { return change_in(edit.room, event_of(edit)); }
-    Answer operator()(const wire::Redact& redact) {
-        return change_in(redact.room, event_of(redact));
-    }
-    Answer operator()(const wire::React& react) { return change_in(react.room, event_of(react)); }
-    Answer operator()(const wire::Topic& topic) {
-        if (topic.text) {
-            return change_in(topic.room, event_of(topic));
-        }
-        return in_room(topic.room, [&](RoomId id) -> Answer {
-            const chat::Room& room = core.rooms[id];
-            return wire::TopicReply{room.name(), room.topic, room.topic_from};
-        });
-    }
-    Answer operator()(const wire::Msg& msg) {
-        return private_message(core, connection, speaker, msg, ask);
-    }
-    Answer operator()(const wire::Rooms&) { return list_rooms(core); }
     Answer operator()(const wire::Who& who) {
         RoomId id;
         if (find_room(core, who.room.empty() ? wire::lobby_name : who.room, id) == nullptr) {
@@ -77,21 +42,10 @@ struct OneShot {
         return read_history(core, connection, room == nullptr ? name : room->name(), room, history,
                             ask);
     }
-    Answer operator()(const wire::Search& search) {
-        return read_search(core, connection, search, ask);
-    }
     Answer operator()(const wire::Schedule& wanted) {
         if (speaker.session == nullptr) return failure(Errc::needs_session);
-        return in_room(wanted.room, [&](RoomId room) -> Answer {
-            return schedule(core, connection, speaker, core.rooms[room].name(), wanted, ask);
-        });
+        return SharedRequests::operator()(wanted);
     }
-    Answer operator()(const wire::Schedules&) { return list_schedules(core, speaker); }
-    Answer operator()(const wire::Unschedule& wanted) {
-        return unschedule(core, connection, speaker, wanted.id, ask);
-    }
-    Answer operator()(const wire::Ping& ping) { return wire::PingReply{std::string(ping.token)}; }
-    Answer operator()(const wire::Stats&) { return stats_reply(core); }
     Answer operator()(const wire::Datagram& datagram) {
         return post_datagram(core, connection, speaker.nick, datagram);
     }
@@ -125,7 +79,7 @@ void carry_out_once(Core& core, Connection& connection, const wire::Request& req
         } while (!core.nicks.is_free(exchange.nick));
     }
     const auto outcome =
-        std::visit(OneShot{core, connection, speaker_of(core, connection), ask}, request);
+        std::visit(OneShot{{core, connection, ask, speaker_of(core, connection)}}, request);
     if (outcome) answer(core, connection, ask, *outcome);
 }
 
