@@ -148,10 +148,10 @@ void enforce_bounds(Core& core) {
         if (room != nullptr) enforce_room_bounds(core, *room);
     }
     core.flushed_rooms.clear();
-    for (const RoomId id : std::exchange(core.crowded_rooms, {})) {
+    for (const RoomId id : std::exchange(core.overfull_rooms, {})) {
         Room* room = core.rooms.find(id);
         if (room == nullptr) continue;
-        room->crowded = false;
+        room->overfull = false;
         enforce_room_bounds(core, *room);
     }
     enforce_total_bounds(core);

@@ -116,12 +116,12 @@ struct Core {
     std::unordered_map<std::uint32_t, SourceRate> posting_rates;  ///< of /hex, by connection index
 
     std::vector<RoomId> dirty_rooms;
-    std::vector<ConnId> ready;          ///< connections with something to hand out, or to finish
-    std::vector<RoomId> flushed_rooms;  ///< those of this flush, until their bounds are enforced
-    std::vector<RoomId> crowded_rooms;  ///< where hand-out opened runs past a room's bound
-    std::vector<ConnId> flushed_ready;  ///< scratch
-    std::vector<ConnId> over;           ///< connections to be ended at the end of the flush
-    std::vector<RoomId> untold_rooms;   ///< with events to be told as one number
+    std::vector<ConnId> ready;           ///< connections with something to hand out, or to finish
+    std::vector<RoomId> flushed_rooms;   ///< those of this flush, until their bounds are enforced
+    std::vector<RoomId> overfull_rooms;  ///< where hand-out opened runs past a room's bound
+    std::vector<ConnId> flushed_ready;   ///< scratch
+    std::vector<ConnId> over;            ///< connections to be ended at the end of the flush
+    std::vector<RoomId> untold_rooms;    ///< with events to be told as one number
     std::vector<Output> outputs;
     std::size_t input_bytes = 0;       ///< kept of all connections, not yet taken
     std::size_t reassembly_bytes = 0;  ///< unfinished WebSocket messages and unsent echoes
@@ -435,6 +435,7 @@ void end_post(Core& core, Connection& connection, bool answered);
 
 void tell_typing(Core& core, RoomId room, std::string_view nick, bool on);
 void tell_read(Core& core, RoomId room, std::string_view nick, Position at);
+bool shows_ephemerals(const Connection& reader) noexcept;
 /// Appends what the reader has not seen of it, when nothing else waits for it.
 void append_ephemerals(Core& core, const Connection& reader, chat::Membership& membership,
                        std::string& out);

@@ -61,9 +61,9 @@ Span next_span(Core& core, const Connection& connection, Membership& membership,
             room.log.gather(connection.form(), membership.cursor, end_for(room, membership),
                             bytes_max, own_lines(connection, membership));
         // A run may have been opened for this span in a room that nobody wrote to in this turn.
-        if (room.log.run_bytes() > core.config.log.room_bytes_max && !room.crowded) {
-            room.crowded = true;
-            core.crowded_rooms.push_back(membership.room);
+        if (room.log.run_bytes() > core.config.log.room_bytes_max && !room.overfull) {
+            room.overfull = true;
+            core.overfull_rooms.push_back(membership.room);
         }
         if (span.segment == nullptr || !span.bytes.empty()) return span;
         membership.cursor = span.end_index();
@@ -173,7 +173,7 @@ void append_datagrams(Core& core, Connection& connection, std::string& out) {
 
 // What is only told when nothing else waits: it may have been replaced by what is newer meanwhile.
 void append_passing(Core& core, Connection& connection, std::string& out) {
-    if (connection.json) {
+    if (shows_ephemerals(connection)) {
         for (auto index = connection.memberships; index != chat::no_membership;) {
             Membership& membership = *core.memberships.at_index(index);
             index = membership.next;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "chatd/wire/form.hpp"
 #include "chatd/wire/json_event.hpp"
 #include "engine/core.hpp"
 
@@ -15,8 +16,7 @@ using chat::Room;
 
 void tell(Core& core, RoomId id, Ephemeral&& told) {
     Room& room = core.rooms[id];
-    // In a hall nobody can follow who is typing.
-    if (room.named_count > limits::ephemeral_people_max) return;
+    if (room.is_crowd()) return;  // nobody could follow who is typing
     const auto same = std::find_if(
         room.ephemerals.begin(), room.ephemerals.end(),
         [&](const Ephemeral& other) { return other.kind == told.kind && other.nick == told.nick; });
@@ -28,11 +28,35 @@ void tell(Core& core, RoomId id, Ephemeral&& told) {
     room.ephemerals.push_back(std::move(told));
     for (const std::uint32_t index : room.members) {
         Connection& reader = core.connections[core.memberships.at_index(index)->connection];
-        if (reader.json) core.mark_ready(reader);
+        if (shows_ephemerals(reader)) core.mark_ready(reader);
+    }
+}
+
+void append_json(std::string& line, const Room& room, const Ephemeral& told) {
+    const bool typing = told.kind == Ephemeral::Kind::typing;
+    std::string params;
+    if (typing) {
+        wire::append_typing_json(params, room.name(), told.nick, told.on);
+    } else {
+        wire::append_read_json(params, room.name(), told.nick, told.at);
+    }
+    wire::append_notification(line, typing ? "typing" : "read", params);
+}
+
+void append_text(std::string& line, const Room& room, const Ephemeral& told) {
+    if (told.kind == Ephemeral::Kind::typing) {
+        wire::append_typing_text(line, room.name(), told.nick, told.on);
+    } else {
+        wire::append_read_text(line, room.name(), told.nick, told.at, room.log.epoch());
     }
 }
 
 }  // namespace
+
+// A text client's notices are off at first, so that scripts stay simple.
+bool shows_ephemerals(const Connection& reader) noexcept {
+    return reader.json || (reader.notices && reader.speech != Speech::events);
+}
 
 void tell_typing(Core& core, RoomId room, std::string_view nick, bool on) {
     tell(core, room, {.kind = Ephemeral::Kind::typing, .nick = std::string(nick), .on = on});
@@ -48,15 +72,12 @@ void append_ephemerals(Core& core, const Connection& reader, chat::Membership& m
     if (membership.ephemeral_seen == room.ephemeral_version) return;
     for (const Ephemeral& told : room.ephemerals) {
         if (told.version <= membership.ephemeral_seen || told.nick == reader.nick()) continue;
-        const bool typing = told.kind == Ephemeral::Kind::typing;
-        std::string params;
-        if (typing) {
-            wire::append_typing_json(params, room.name(), told.nick, told.on);
-        } else {
-            wire::append_read_json(params, room.name(), told.nick, told.at);
-        }
         core.line.clear();
-        wire::append_notification(core.line, typing ? "typing" : "read", params);
+        if (reader.json) {
+            append_json(core.line, room, told);
+        } else {
+            append_text(core.line, room, told);
+        }
         wire::append_line(out, reader.framed(), core.line);
     }
     membership.ephemeral_seen = room.ephemeral_version;

@@ -112,6 +112,19 @@ void write_store(Writer& out, const Core& core) {
     out.gauge("store_troubled", "1 while the store cannot write.",
               core.store.trouble.empty() ? 0 : 1);
     out.counter("store_troubles_total", "Times that began or ended.", core.counters.store_troubles);
+    const StoreReport& store = core.io.store;
+    out.counter("store_commits_total", "Transactions, upkeep aside.", store.commits);
+    out.counter("store_writes_total", "Writes in them.", store.writes);
+    out.counter("store_writes_refused_total", "Writes that contradict what is kept.",
+                store.writes_refused);
+    out.counter("store_events_kept_total", "Messages and changes kept.", store.events_kept);
+    out.counter("store_event_bytes_kept_total", "Bytes of these.", store.event_bytes_kept);
+    out.counter("store_events_pruned_total", "Messages and changes removed by retention.",
+                store.events_pruned);
+    out.counter("store_errors_total", "Transactions that failed, each try.", store.errors);
+    out.gauge("store_commit_milliseconds", "What the last transaction took.", store.commit_ms_last);
+    out.gauge("store_commit_milliseconds_max", "What the longest one took.", store.commit_ms_max);
+    out.gauge("store_database_bytes", "Size of the database.", store.database_bytes);
     out.gauge("catch_ups", "Readers that get older messages from the store.",
               core.catch_ups.size());
 }

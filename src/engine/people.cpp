@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "chatd/wire/crowd.hpp"
 #include "engine/core.hpp"
 
 namespace chatd::engine {
@@ -33,11 +34,13 @@ void begin_events_window(Core& core, Room& room, RoomId id) {
                                std::pair{&room.left_untold, EventKind::left_many}}) {
         const std::uint32_t untold = std::exchange(*count, 0);
         if (untold == 0 || room.notice_readers == 0) continue;
-        append_event(core, room, id, {.kind = kind, .body = std::to_string(untold)}, 0);
+        const std::string body = wire::crowd_body({.count = untold, .people = room.named_count});
+        append_event(core, room, id, {.kind = kind, .body = body}, 0);
     }
 }
 
-// Tells the room, unless nobody looks or it has been told enough for this second.
+// Tells the room, unless nobody looks; in a crowd, and past what is enough for a second, who came
+// and went is counted instead, and the number told when the second is over.
 void tell(Core& core, Membership& membership, EventKind kind, ConnSerial author,
           std::string_view from, std::string_view body) {
     Room& room = core.room_of(membership);
@@ -45,7 +48,7 @@ void tell(Core& core, Membership& membership, EventKind kind, ConnSerial author,
     if (core.now - room.events_window >= events_window) {
         begin_events_window(core, room, membership.room);
     }
-    if (room.events_in_window < limits::events_per_room_second_max) {
+    if (!room.is_crowd() && room.events_in_window < limits::events_per_room_second_max) {
         ++room.events_in_window;
         append_event(core, room, membership.room, {.kind = kind, .from = from, .body = body},
                      author);
@@ -167,6 +170,7 @@ Membership* join_room(Core& core, Connection& connection, std::string_view name,
     membership.connection = connection.id;
     membership.cursor = room->log.end();
     membership.shows_notices = connection.notices;
+    membership.ephemeral_seen = room->ephemeral_version;  // who typed before is no news
     if (connection.notices) ++room->notice_readers;
     link_membership(core, connection, id);
     if (!connection.nick().empty()) show_person(core, connection, membership);
@@ -246,8 +250,10 @@ void set_notices(Core& core, Connection& connection, bool on) {
     if (connection.notices == on) return;
     connection.notices = on;
     for_each_membership(core, connection, [&](Membership& membership) {
+        Room& room = core.room_of(membership);
         membership.shows_notices = on;
-        core.room_of(membership).notice_readers += on ? 1U : UINT32_MAX;
+        if (!connection.json) membership.ephemeral_seen = room.ephemeral_version;
+        room.notice_readers += on ? 1U : UINT32_MAX;
     });
 }
 

@@ -30,7 +30,8 @@ public:
     /// turn; the engine's own bound on writes without a commit keeps that short.
     void turn_ended(engine::Engine& engine);
 
-    store::StoreCounters counters() const { return store_->counters(); }
+    /// What the store has done so far.
+    engine::StoreReport report() const;
 
     /// All that the engine has told is written; waits for it, bounded in time. False, and a line in
     /// the log, if the disk fails or is too slow.

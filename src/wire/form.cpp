@@ -1,5 +1,6 @@
 #include "chatd/wire/form.hpp"
 
+#include "chatd/wire/crowd.hpp"
 #include "chatd/wire/position_text.hpp"
 #include "chatd/wire/shown.hpp"
 #include "chatd/wire/websocket.hpp"
@@ -95,7 +96,8 @@ void append_notice(std::string& out, Form form, const Event& event) {
     const std::size_t line_start = out.size();
     out += "-- ";
     const bool many = event.kind == EventKind::joined_many || event.kind == EventKind::left_many;
-    out += many ? event.body : event.from;
+    const Crowd crowd = many ? crowd_of(event.body) : Crowd{};
+    out += many ? std::to_string(crowd.count) : event.from;
     const bool joined = event.kind == EventKind::joined || event.kind == EventKind::joined_many;
     if (event.kind == EventKind::renamed) {
         out += " is now ";
@@ -110,6 +112,7 @@ void append_notice(std::string& out, Form form, const Event& event) {
         append_shown(out, event.body);
         out += ')';
     }
+    if (many) out += " (" + std::to_string(crowd.people) + " here)";
     end_line(out, form, line_start);
 }
 
@@ -125,6 +128,17 @@ void append_event(std::string& out, Form form, const Event& event) {
     } else if (shows_notices(form)) {
         append_notice(out, form, event);
     }
+}
+
+void append_typing_text(std::string& line, std::string_view room, std::string_view from, bool on) {
+    line.append("-- ").append(from).append(on ? " is typing in #" : " stopped typing in #");
+    line += room;
+}
+
+void append_read_text(std::string& line, std::string_view room, std::string_view from,
+                      const Position& at, Epoch present) {
+    line.append("-- ").append(from).append(" has read #").append(room).append(" up to ");
+    append_position(line, at, present);
 }
 
 void append_line(std::string& out, bool websocket, std::string_view line) {

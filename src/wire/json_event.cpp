@@ -1,7 +1,6 @@
 #include "chatd/wire/json_event.hpp"
 
-#include <charconv>
-
+#include "chatd/wire/crowd.hpp"
 #include "chatd/wire/json_text.hpp"
 #include "wire/json_form.hpp"
 
@@ -9,11 +8,9 @@ namespace chatd::wire {
 
 namespace {
 
-/// The count of a summary, which the event holds as text.
-std::uint64_t count_of(std::string_view digits) noexcept {
-    std::uint64_t count = 0;
-    std::from_chars(digits.data(), digits.data() + digits.size(), count);
-    return count;
+void write_crowd(JsonObject& object, const Crowd& crowd) {
+    object.integer("count", crowd.count);
+    object.integer("people", crowd.people);
 }
 
 void write_said(JsonObject& object, const Event& event) {
@@ -54,7 +51,7 @@ void write_kind(JsonObject& object, const Event& event) {
             return;
         case EventKind::joined_many:
         case EventKind::left_many:
-            object.integer("count", count_of(event.body));
+            write_crowd(object, crowd_of(event.body));
             return;
     }
 }

@@ -251,6 +251,10 @@ std::string_view openrpc_components() noexcept {
           "count": {
             "description": "how many, where naming each would be noise",
             "allOf": [{"$ref": "#/components/schemas/Count"}]
+          },
+          "people": {
+            "description": "how many are there since; with count",
+            "allOf": [{"$ref": "#/components/schemas/Count"}]
           }
         },
         "required": ["room"]

@@ -241,7 +241,8 @@ struct Writer {
 
     void operator()(const NoticesReply& notices) const {
         note("OK", notices.on ? "on" : "off",
-             notices.on ? "You see who comes and goes." : "You no longer see who comes and goes.");
+             notices.on ? "You see who comes, goes, types and reads."
+                        : "You no longer see who comes, goes, types and reads.");
     }
 
     void operator()(const DatagramsReply& datagrams) const {

@@ -42,7 +42,7 @@ constexpr std::array<std::string_view, 30> help{
     "/unschedule ID        never mind that",
     "/reschedule ID in|at|every WHEN TEXT   something else, or another time",
     "/ping [TOKEN]         answered at once",
-    "/notices on|off       show who comes and goes",
+    "/notices on|off       show who comes, goes, types",
     "/dgram on [HZ]|off    show the lobby's datagrams, at most HZ per sender and second",
     "/hex DE AD BE EF      send a datagram to the UDP peers",
     "/stats                the server's counters",

@@ -143,6 +143,17 @@ class Restart(Remembering):
         self.expect(ana, r"NOTE SEARCH END 1 :.*")
         self.assertEqual(bot.refusal("search", query='"open'), "BAD_QUERY")
 
+    def test_metrics_count_what_is_kept(self):
+        bot = self.bot("robo")
+        for number in range(3):
+            bot.call("say", body=str(number))
+        metrics = self.server.metrics()
+        self.assertEqual(metrics["chatd_store_events_kept_total"], 3)
+        self.assertGreaterEqual(metrics["chatd_store_commits_total"], 1)
+        self.assertGreater(metrics["chatd_store_database_bytes"], 0)
+        self.assertEqual(metrics["chatd_store_errors_total"], 0)
+        self.assertEqual(metrics["chatd_store_troubled"], 0)
+
     def test_a_second_chatd_on_the_same_state_names_the_first(self):
         done = subprocess.run(
             [os.environ["CHATD"], "--tcp", "0", "--udp", "0", "--state", self.state],

@@ -112,9 +112,11 @@ inline constexpr std::uint32_t known_rooms_max = 1'000'000;  ///< in the store, 
 inline constexpr std::uint32_t memberships_max = 2'000'000;
 inline constexpr std::uint32_t rooms_per_connection_max = 64;
 inline constexpr std::uint32_t events_per_room_second_max = 32;  ///< beyond: one summary
-inline constexpr std::uint32_t ephemerals_max = 64;         ///< typing and read markers, one room
-inline constexpr std::uint32_t ephemeral_people_max = 500;  ///< a larger room shows none
-inline constexpr std::uint32_t list_lines_max = 1'000;      ///< /who and /rooms, one reply
+inline constexpr std::uint32_t ephemerals_max = 64;  ///< typing and read markers, one room
+/// A room of more people is a crowd: who comes and goes is told as numbers, once a second, and
+/// nobody sees who is typing or has read what. In a smaller one a coming is worth a line to each.
+inline constexpr std::uint32_t presence_people_max = 500;
+inline constexpr std::uint32_t list_lines_max = 1'000;  ///< /who and /rooms, one reply
 
 /// A room that everybody has left keeps its log in memory for so long: who comes back finds it.
 inline constexpr std::chrono::minutes room_kept_time{10};

@@ -104,6 +104,9 @@ struct Room {
 
     const std::string& name() const noexcept { return log.room(); }
 
+    /// Too many people to tell each other's doings one by one.
+    bool is_crowd() const noexcept { return named_count > limits::presence_people_max; }
+
     RoomLog log;
     std::string topic;
     std::string topic_from;  ///< who set it
@@ -126,7 +129,7 @@ struct Room {
     Time empty_since{};                  ///< when the last member left
     bool listed_empty = false;           ///< among the rooms that may be forgotten
     bool dirty = false;                  ///< appended to since the last flush
-    bool crowded = false;  ///< holds more encoded bytes than it may, until the turn's end
+    bool overfull = false;  ///< holds more encoded bytes than it may, until the turn's end
 
     // Events about people are bounded a second; what is beyond is told as one number.
     Time events_window{};

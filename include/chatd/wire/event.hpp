@@ -22,8 +22,8 @@ enum class EventKind : std::uint8_t {
     joined,       ///< `from` came
     left,         ///< `from` went; `body` is the reason
     renamed,      ///< `from` is now called `body`
-    joined_many,  ///< `body` is how many came, where naming each would be noise
-    left_many,    ///< `body` is how many went
+    joined_many,  ///< so many came that naming each would be noise; `body`: wire/crowd.hpp
+    left_many,    ///< the same of those who went
 };
 inline constexpr std::size_t event_kind_count = 11;
 

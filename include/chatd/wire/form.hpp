@@ -58,6 +58,12 @@ inline constexpr std::string_view removed_text = "(removed)";
 /// text lines gives as many lines, each with the author (no body can forge a line).
 void append_event(std::string& out, Form form, const Event& event);
 
+/// Appends to `line` what the text dialect shows of somebody's typing, and of how far somebody has
+/// read in a room that stands in epoch `present`: notices, without their LF.
+void append_typing_text(std::string& line, std::string_view room, std::string_view from, bool on);
+void append_read_text(std::string& line, std::string_view room, std::string_view from,
+                      const Position& at, Epoch present);
+
 /// Appends one line of the text dialect for one connection: `line` with LF, or as one text frame.
 /// `line` must hold no newline.
 void append_line(std::string& out, bool websocket, std::string_view line);

@@ -28,6 +28,36 @@ bool has_status(std::string_view answer, std::string_view status) {
 
 }  // namespace
 
+TEST_CASE("what the store has done is in the metrics where history is kept", "[engine][http]") {
+    for (const bool keeps : {false, true}) {
+        EngineConfig config;
+        config.keeps_history = keeps;
+        EngineDriver driver(config);
+        driver.engine.io_reported({.store = {.commits = 3,
+                                             .writes = 40,
+                                             .writes_refused = 1,
+                                             .events_kept = 37,
+                                             .event_bytes_kept = 900,
+                                             .events_pruned = 5,
+                                             .errors = 2,
+                                             .commit_ms_last = 7,
+                                             .commit_ms_max = 11,
+                                             .database_bytes = 4096}});
+        Client& client = driver.open();
+        const std::string metrics = driver.ask(client, request("GET /metrics"));
+        for (const std::string_view line :
+             {"store_commits_total 3", "store_writes_total 40", "store_writes_refused_total 1",
+              "store_events_kept_total 37", "store_event_bytes_kept_total 900",
+              "store_events_pruned_total 5", "store_errors_total 2", "store_commit_milliseconds 7",
+              "store_commit_milliseconds_max 11", "store_database_bytes 4096",
+              "store_troubled 0"}) {
+            INFO(line);
+            const std::string whole = "\nchatd_" + std::string(line) + "\n";
+            CHECK((metrics.find(whole) != std::string::npos) == keeps);
+        }
+    }
+}
+
 TEST_CASE("each path answers", "[engine][http]") {
     const std::string page = answer_to(request("GET /"));
     CHECK(has_status(page, "200"));

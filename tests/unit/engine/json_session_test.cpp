@@ -179,37 +179,3 @@ TEST_CASE("private messages reach a bot as private", "[engine][json]") {
     driver.say(*bot.client, call(9, "msg", R"({"nick":"ana","body":"a\nb"})"));
     CHECK(ana.take() == "@bot a\n@bot b\n");
 }
-
-TEST_CASE("typing is told to those who are there and never to its author", "[engine][json]") {
-    EngineDriver driver;
-    const Bot one = join_bot(driver, "one");
-    const Bot two = join_bot(driver, "two");
-    one.client->received.clear();
-    two.client->received.clear();
-    driver.say(*one.client, notification("typing", R"({"on":true})"));
-    CHECK(one.client->take().empty());
-    const Json told(lines_of(two.client->take()).at(0));
-    CHECK(told.at("method") == "typing");
-    CHECK(told.at("params", "from") == "one");
-    CHECK(told.at("params", "on") == "true");
-}
-
-TEST_CASE("of typing and read markers only the newest of each person comes", "[engine][json]") {
-    EngineDriver driver;
-    const Bot one = join_bot(driver, "one");
-    const Bot two = join_bot(driver, "two");
-    driver.say(*one.client, call(2, "say", R"({"body":"1"})") + call(3, "say", R"({"body":"2"})"));
-    two.client->received.clear();
-    two.client->stalled = true;
-    driver.say(*one.client, call(4, "say", R"({"body":"3"})"));
-    for (const char* seq : {"1", "2"}) {
-        driver.say(*one.client,
-                   notification("read", std::string(R"({"at":{"epoch":1,"seq":)") + seq + "}}"));
-    }
-    driver.resume(*two.client);
-    const auto lines = lines_of(two.client->take());
-    REQUIRE(lines.size() == 2);
-    CHECK(Json(lines[0]).at("method") == "message");
-    CHECK(Json(lines[1]).at("method") == "read");
-    CHECK(Json(lines[1]).at("params", "seq") == "2");
-}

@@ -204,7 +204,8 @@ TEST_CASE("who comes, goes and is renamed is told to those who ask, never to one
     EngineDriver driver;
     Client& plain = driver.join("plain");
     Client& ana = driver.join("ana");
-    CHECK(driver.ask(ana, "/notices on\n") == "NOTE NOTICES OK on :You see who comes and goes.\n");
+    CHECK(driver.ask(ana, "/notices on\n") ==
+          "NOTE NOTICES OK on :You see who comes, goes, types and reads.\n");
     Client& bob = driver.connect();
     driver.say(bob, "/nick bob\n/notices on\n/join dev\n/leave\n/nick eve\n/quit\n");
     CHECK(ana.take().ends_with(
@@ -212,7 +213,7 @@ TEST_CASE("who comes, goes and is renamed is told to those who ask, never to one
     CHECK(bob.take().find("-- ") == std::string::npos);
     CHECK(plain.received.empty());
     CHECK(driver.ask(ana, "/notices off\n") ==
-          "NOTE NOTICES OK off :You no longer see who comes and goes.\n");
+          "NOTE NOTICES OK off :You no longer see who comes, goes, types and reads.\n");
     driver.join("carl");
     CHECK(ana.received.empty());
 }
@@ -243,7 +244,7 @@ TEST_CASE("32 arrivals a second are named, the rest is one number when the secon
     driver.pass(900ms);
     CHECK(ana.received.empty());
     driver.pass(150ms);
-    CHECK(ana.take() == "-- 68 joined #lobby\n");
+    CHECK(ana.take() == "-- 68 joined #lobby (101 here)\n");
     for (Client* client : crowd)
         driver.fail(*client);
     driver.settle();
@@ -271,6 +272,33 @@ TEST_CASE("the number comes within a second and a turn though the storm goes on"
     }
     driver.pass(2s);
     CHECK(people_told(ana.received, "joined") == joined);
+}
+
+TEST_CASE("in a crowd comings and goings are numbers, once a second", "[engine][people]") {
+    EngineDriver driver;
+    Client& ana = driver.join("ana");
+    for (std::uint32_t number = 2; number < limits::presence_people_max; ++number)
+        driver.receive(driver.open(), "/ping\n");
+    driver.settle();
+    driver.ask(ana, "/notices on\n");
+    driver.pass(2s);
+    CHECK(ana.take().empty());
+
+    Client& last = driver.join("last");  // as many as may be there before it is a crowd
+    CHECK(ana.take() == "-- last joined #lobby\n");
+    Client& over = driver.join("over");
+    Client& more = driver.join("more");
+    driver.say(over, "/nick above\n");
+    driver.reset(last);
+    CHECK(ana.take().empty());
+    driver.pass(1100ms);
+    CHECK(ana.take() == "-- 2 joined #lobby (501 here)\n-- 1 left #lobby (501 here)\n");
+
+    // Names come back with the one that makes it no crowd any more.
+    driver.reset(more);
+    CHECK(ana.take() == "-- more left #lobby (reset)\n");
+    driver.say(over, "/nick below\n");
+    CHECK(ana.take() == "-- above is now below in #lobby\n");
 }
 
 // -- private messages ------------------------------------------------------------------------

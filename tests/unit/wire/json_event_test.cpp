@@ -85,8 +85,9 @@ TEST_CASE("events about people have no number", "[wire][json][event]") {
           R"({"room":"dev","from":"ana","reason":"timed out"})");
     CHECK(people(EventKind::renamed, "ana", "bob") ==
           R"({"room":"dev","from":"ana","nick":"bob"})");
-    CHECK(people(EventKind::joined_many, "", "500") == R"({"room":"dev","count":500})");
-    CHECK(people(EventKind::left_many, "", "7") == R"({"room":"dev","count":7})");
+    CHECK(people(EventKind::joined_many, "", "500 1234") ==
+          R"({"room":"dev","count":500,"people":1234})");
+    CHECK(people(EventKind::left_many, "", "7 9") == R"({"room":"dev","count":7,"people":9})");
 }
 
 TEST_CASE("in a list an event says its kind first", "[wire][json][event]") {

@@ -137,9 +137,9 @@ TEST_CASE("switches, pings and farewells are answered in one line", "[wire][text
     CHECK(reply_text("PING", PingReply{""}) == "NOTE PING PONG :\n");
     CHECK(reply_text("PING", PingReply{"\x1b[2J"}) == "NOTE PING PONG :\xe2\x90\x9b[2J\n");
     CHECK(reply_text("NOTICES", NoticesReply{true}) ==
-          "NOTE NOTICES OK on :You see who comes and goes.\n");
+          "NOTE NOTICES OK on :You see who comes, goes, types and reads.\n");
     CHECK(reply_text("NOTICES", NoticesReply{false}) ==
-          "NOTE NOTICES OK off :You no longer see who comes and goes.\n");
+          "NOTE NOTICES OK off :You no longer see who comes, goes, types and reads.\n");
     CHECK(reply_text("DGRAM", DatagramsReply{10}) ==
           "NOTE DGRAM OK on 10 :You see the newest datagrams of #lobby, at most 10 a second of "
           "each sender.\n");
