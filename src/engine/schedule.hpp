@@ -1,6 +1,7 @@
 #pragma once
 // Lines that are said later, by when they are due.
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -16,6 +17,9 @@ struct ScheduledLine {
     ConnSerial serial = 0;  ///< whose it is without a session: this connection's
     std::string nick{};
     wire::ScheduleEntry entry{};
+    UnixMs retry_at = 0;  ///< when there was no room for it: the next try
+
+    UnixMs fires_at() const noexcept { return std::max(entry.due, retry_at); }
 };
 
 struct Schedules {

@@ -45,11 +45,11 @@ UnixMs due_of(const Core& core, const When& when) noexcept {
 }
 
 void take_out(Core& core, const ScheduledLine& line) {
-    core.schedules.by_due.erase({line.entry.due, line.entry.id});
+    core.schedules.by_due.erase({line.fires_at(), line.entry.id});
 }
 
 void put_in(Core& core, ScheduledLine&& line) {
-    core.schedules.by_due.insert({line.entry.due, line.entry.id});
+    core.schedules.by_due.insert({line.fires_at(), line.entry.id});
     const std::uint64_t id = line.entry.id;
     core.schedules.by_id.insert_or_assign(id, std::move(line));
 }
@@ -80,10 +80,11 @@ void fire(Core& core, std::uint64_t id) {
     Session* session =
         found == core.sessions_by_key.end() ? nullptr : &core.sessions[found->second];
     if (room == nullptr) {
-        // No place for it just now: nothing is lost, it is only later.
-        line.entry.due = core.unix_now + room_retry_ms;
+        // No place for it just now: nothing is lost, it is only later, and says so then.
+        line.retry_at = core.unix_now + room_retry_ms;
         return put_in(core, std::move(line));
     }
+    line.retry_at = 0;
     const Speaker speaker{line.nick, session, 0};
     const auto kind = line.entry.action ? wire::EventKind::action : wire::EventKind::message;
     publish_scheduled(core, room_id, speaker, {.kind = kind, .body = body}, id, next);

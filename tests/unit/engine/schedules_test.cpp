@@ -25,6 +25,25 @@ TEST_CASE("a scheduled line is said on time, once, when its commit is there",
     CHECK(bob.take().empty());
 }
 
+TEST_CASE("a scheduled line that finds no place for its room comes later and says so",
+          "[engine][schedules]") {
+    engine::EngineConfig config = remembering();
+    config.rooms_max = 2;
+    RememberingWorld world(config);
+    Client& ana = world.driver.join("ana");
+    Client& bob = world.driver.join("bob");
+    world.driver.say(ana, "/join later\n/in #later 1m tea\n/leave later\n");
+    world.driver.say(bob, "/join other\nfirst\n");
+    world.driver.pass(std::chrono::seconds{90});
+    CHECK(world.driver.ask(ana, "/schedules\n").find(" #later ") != std::string::npos);
+    world.driver.say(bob, "/leave other\n");
+    world.driver.pass(std::chrono::minutes{2});
+    const auto said = lines_of(world.driver.ask(ana, "/join later\n/history\n"));
+    REQUIRE(said.size() >= 3);
+    CHECK(said[1].find("<ana> tea (late: due ") != std::string::npos);
+    CHECK(world.store.schedules.empty());
+}
+
 TEST_CASE("a schedule that repeats goes on until it is taken out", "[engine][schedules]") {
     RememberingWorld world;
     Client& ana = world.driver.join("ana");
