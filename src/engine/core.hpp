@@ -82,6 +82,7 @@ struct Core {
     std::vector<RoomId> holed_rooms;                            ///< with a hole to be told
     std::deque<RoomId> empty_rooms;                             ///< left by all, longest first
     Epoch last_epoch = 0;                                       ///< given without a store
+    Epoch run_epoch = 0;                                        ///< of new rooms, with a store
     chat::NickTable nicks;
     TimerWheel wheel;  ///< keyed by connection index
     RoomId lobby;

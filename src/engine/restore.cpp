@@ -76,6 +76,8 @@ void restore_schedule(Core& core, chat::RestoredSchedule&& restored) {
 }  // namespace
 
 void restore(Core& core, chat::Restored&& restored) {
+    const auto seconds = static_cast<Epoch>(std::max<UnixMs>(core.unix_now / 1000, 1));
+    core.run_epoch = restored.epoch != 0 ? restored.epoch : seconds;
     core.last_session = restored.last_session;
     core.schedules.last_id = restored.last_schedule;
     // The one seen last comes first, so that it has its nick.

@@ -36,6 +36,14 @@ bool begin_epochs(Database& database, UnixMs now) {
         now / 1'000, limits::epochs_kept_max));
 }
 
+// Rooms that a run makes may be lost with a crash, numbers and all: the next run's are later.
+bool begin_run_epoch(Database& database, UnixMs now) {
+    return database.run(
+        fmt::format("INSERT OR REPLACE INTO meta (name, value) SELECT 'run_epoch', max({}, 1 + "
+                    "coalesce((SELECT value FROM meta WHERE name = 'run_epoch'), 0));",
+                    std::max<UnixMs>(now / 1'000, 1)));
+}
+
 std::expected<std::vector<chat::RestoredSession>, StoreError> sessions_of(Database& database) {
     std::vector<chat::RestoredSession> sessions;
     Statement statement(database,
@@ -176,7 +184,7 @@ std::expected<std::vector<chat::RestoredRoom>, StoreError> rooms_of(Database& da
     return restored;
 }
 
-std::uint64_t largest_given(Database& database, const char* name) {
+std::uint64_t meta_value(Database& database, const char* name) {
     const std::int64_t value =
         database.number(fmt::format("SELECT value FROM meta WHERE name = '{}'", name));
     return value < 0 ? 0 : static_cast<std::uint64_t>(value);
@@ -188,7 +196,8 @@ std::expected<void, StoreError> begin_run(Database& database, const StoreOptions
     const std::int64_t stopped = database.number("SELECT value FROM meta WHERE name = 'clean'");
     const bool clean = stopped > 0 && stopped == file_number(options.directory);
     const bool begun = database.run("BEGIN IMMEDIATE") &&
-                       (clean || begin_epochs(database, options.now())) && set_clean(database, 0) &&
+                       (clean || begin_epochs(database, options.now())) &&
+                       begin_run_epoch(database, options.now()) && set_clean(database, 0) &&
                        database.run("COMMIT");
     if (begun) return {};
     return std::unexpected(database.error("begin new epochs in the history"));
@@ -208,8 +217,9 @@ std::expected<chat::Restored, StoreError> restore(Database& database, RoomTable&
                           .sessions = std::move(*sessions),
                           .keys = std::move(*keys),
                           .schedules = std::move(*schedules),
-                          .last_session = largest_given(database, "last_session"),
-                          .last_schedule = largest_given(database, "last_schedule")};
+                          .last_session = meta_value(database, "last_session"),
+                          .last_schedule = meta_value(database, "last_schedule"),
+                          .epoch = meta_value(database, "run_epoch")};
 }
 
 std::expected<void, StoreError> end_run(Database& database, const StoreOptions& options) {

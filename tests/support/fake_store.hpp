@@ -48,6 +48,15 @@ public:
         std::vector<wire::KeptEvent> events;
         std::vector<chat::SessionKey> authors;
         std::vector<chat::Hole> holes;
+        std::map<Epoch, Seq> lasts;  ///< of each epoch the last number that is known
+
+        /// Whether an event stands there, as it was kept or as it was changed since.
+        const wire::KeptEvent* find(Position at) const {
+            const auto found = std::lower_bound(
+                events.begin(), events.end(), at,
+                [](const auto& event, Position wanted) { return event.at < wanted; });
+            return found != events.end() && found->at == at ? &*found : nullptr;
+        }
     };
 
     bool stalled = false;  ///< nothing is committed, nothing is read
@@ -74,10 +83,13 @@ public:
         return answers;
     }
 
+    /// What waits, which the store then never does.
+    std::deque<chat::Persist> take_waiting() { return std::exchange(queue_, {}); }
+
     bool idle() const { return queue_.empty(); }
 
     /// What a server finds that starts on this: after a crash what waited is lost and every room
-    /// with numbers stands in a new epoch.
+    /// stands in a new epoch.
     chat::Restored restart(bool clean, std::size_t newest_max = 1'000) {
         if (clean) {
             const bool was_stalled = std::exchange(stalled, false);
@@ -89,8 +101,9 @@ public:
         chat::Restored restored;
         restored.last_session = last_session_;
         restored.last_schedule = last_schedule_;
+        restored.epoch = ++run_epoch_;
         for (auto& [folded, room] : rooms) {
-            if (!clean && !room.events.empty()) room.epoch = std::max(room.epoch + 1, Epoch{1});
+            if (!clean) room.lasts.emplace(++room.epoch, 0);
             restored.rooms.push_back(restored_room(room, newest_max));
         }
         for (const auto& [key, session] : sessions) {
@@ -137,10 +150,15 @@ private:
 
     using Reads = std::vector<chat::StoreAnswer>;
 
+    static void extend(KeptRoom& room, Position at) {
+        Seq& last = room.lasts[at.epoch];
+        last = std::max(last, at.seq);
+    }
     void keep_event(const chat::KeepEvent& kept) {
         KeptRoom& room = rooms[chat::fold(kept.event.room)];
         room.name = kept.event.room;
         room.epoch = std::max(room.epoch, kept.event.at.epoch);
+        extend(room, kept.event.at);
         const auto target = std::find_if(
             room.events.begin(), room.events.end(),
             [&](const wire::KeptEvent& event) { return event.at == kept.event.target; });
@@ -163,10 +181,13 @@ private:
         KeptRoom& room = rooms[chat::fold(kept.room)];
         room.name = kept.room;
         room.epoch = std::max(room.epoch, kept.epoch);
+        extend(room, {kept.epoch, 0});
     }
     void do_it(const chat::KeepHole& hole, Reads&) {
         write();
-        rooms[chat::fold(hole.room)].holes.push_back({hole.epoch, hole.from, hole.to});
+        KeptRoom& room = rooms[chat::fold(hole.room)];
+        room.holes.push_back({hole.epoch, hole.from, hole.to});
+        extend(room, {hole.epoch, hole.to});
     }
     void do_it(const chat::KeepSession& kept, Reads&) {
         write();
@@ -240,30 +261,52 @@ private:
         reads.emplace_back(std::move(found));
     }
 
-    static void fill(chat::HistoryPage& page, const KeptRoom& room, const chat::ReadHistory& read) {
-        const auto& events = room.events;
-        if (read.after) {
-            Position last = read.after;
-            for (const wire::KeptEvent& event : events) {
-                if (event.at <= read.after) continue;
-                if (page.events.size() == read.limit) {
-                    page.more = true;
-                    break;
-                }
-                const bool follows = event.at.epoch != last.epoch || event.at.seq == last.seq + 1;
-                if (!follows) {
-                    if (!page.events.empty()) {
-                        page.more = true;
-                        break;
-                    }
-                    page.missing_from = {last.epoch, last.seq + 1};
-                    page.missing_to = {event.at.epoch, event.at.seq - 1};
-                }
-                last = event.at;
-                page.events.push_back(event);
+    // The numbers of a room, epoch by epoch, as far as they are known.
+    static std::optional<Position> next(const KeptRoom& room, Position at) {
+        for (const auto& [epoch, last] : room.lasts) {
+            if (epoch == at.epoch && at.seq < last) return Position{epoch, at.seq + 1};
+            if (epoch > at.epoch && last > 0) return Position{epoch, 1};
+        }
+        return std::nullopt;
+    }
+    static Position previous(const KeptRoom& room, Position at) {
+        if (at.seq > 1) return {at.epoch, at.seq - 1};
+        Position found;
+        for (const auto& [epoch, last] : room.lasts) {
+            if (epoch < at.epoch && last > 0) found = {epoch, last};
+        }
+        return found;
+    }
+
+    static void fill_after(chat::HistoryPage& page, const KeptRoom& room,
+                           const chat::ReadHistory& read) {
+        auto expected = next(room, read.after);
+        for (const wire::KeptEvent& event : room.events) {
+            if (event.at <= read.after) continue;
+            const bool follows = !expected || event.at <= *expected;
+            if (page.events.empty() && !follows) {
+                page.missing_from = *expected;
+                page.missing_to = previous(room, event.at);
+            } else if (!follows || page.events.size() == read.limit) {
+                page.more = true;
+                break;
             }
+            expected = next(room, event.at);
+            page.events.push_back(event);
+        }
+        if (!expected) return;
+        if (!page.events.empty()) {
+            page.more = true;
             return;
         }
+        page.missing_from = *expected;
+        for (const auto& [epoch, last] : room.lasts) {
+            if (last > 0) page.missing_to = {epoch, last};
+        }
+    }
+    static void fill(chat::HistoryPage& page, const KeptRoom& room, const chat::ReadHistory& read) {
+        const auto& events = room.events;
+        if (read.after) return fill_after(page, room, read);
         for (auto event = events.rbegin(); event != events.rend(); ++event) {
             if (read.before && event->at >= read.before) continue;
             if (page.events.size() == read.limit) {
@@ -279,17 +322,14 @@ private:
         chat::RestoredRoom restored{.room = room.name, .epoch = room.epoch};
         restored.kept.after = room.pruned_to;
         restored.kept.holes = room.holes;
+        for (const auto& [epoch, last] : room.lasts) {
+            if (epoch == room.epoch) restored.last = last;
+            if (epoch < room.epoch) restored.ended.push_back({epoch, last});
+        }
         for (const wire::KeptEvent& event : room.events) {
-            if (event.at.epoch == room.epoch) restored.last = event.at.seq;
-            if (event.kind == wire::EventKind::topic) {
-                restored.topic = event.body;
-                restored.topic_from = event.from;
-            }
-            if (event.at.epoch == room.epoch) continue;
-            if (restored.ended.empty() || restored.ended.back().epoch != event.at.epoch) {
-                restored.ended.push_back({event.at.epoch, 0});
-            }
-            restored.ended.back().last = event.at.seq;
+            if (event.kind != wire::EventKind::topic) continue;
+            restored.topic = event.body;
+            restored.topic_from = event.from;
         }
         const std::size_t count = std::min(newest_max, room.events.size());
         restored.newest.assign(room.events.end() - static_cast<std::ptrdiff_t>(count),
@@ -315,6 +355,7 @@ private:
     chat::Ticket ticket_ = 0;
     chat::SessionKey last_session_ = 0;
     std::uint64_t last_schedule_ = 0;
+    Epoch run_epoch_ = 1'800'000'000;  ///< what the first run takes for itself, or more
 };
 
 }  // namespace chatd::test

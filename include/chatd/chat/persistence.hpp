@@ -210,6 +210,9 @@ struct Restored {
     std::vector<RestoredSchedule> schedules{};
     SessionKey last_session = 0;
     std::uint64_t last_schedule = 0;
+    /// Of the rooms that this run makes: larger than that of any earlier run, and durable. A room
+    /// that a crash kept from the store may have had numbers, which readers still name.
+    Epoch epoch = 0;
 };
 
 }  // namespace chatd::chat

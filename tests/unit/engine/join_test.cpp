@@ -188,6 +188,22 @@ TEST_CASE("who was at the beginning of a room that a restart forgot gets all, an
     CHECK(events_of(lines) == messages(1, 2));
 }
 
+TEST_CASE("a room that a crash kept from the store is made in a later epoch, however soon",
+          "[engine][resume]") {
+    World world;
+    world.store.stalled = true;
+    const auto said_at = [&] {
+        Client& client = world.driver->open();
+        (void)world.driver->ask(client, call(1, "hello", R"({"rooms":[{"room":"dev"}]})"));
+        world.driver->say(client, notification("say", R"({"room":"dev","body":"gone"})"));
+        return std::stoull(Json(lines_of(client.take()).back()).at("params", "epoch"));
+    };
+    const auto before = said_at();
+    // Within the same second of the wall clock.
+    world.start(world.store.restart(false));
+    CHECK(said_at() > before);
+}
+
 TEST_CASE("nobody is told true over a tail that did not survive", "[engine][resume]") {
     World world;
     const std::string epoch = world.epoch();

@@ -75,6 +75,17 @@ TEST_CASE("each crash makes a larger epoch, also when the clock stands or goes b
     CHECK(only_room(fixture).epoch == epoch_of_start + 2);
 }
 
+TEST_CASE("each start has an epoch for rooms that are new in it, later than all before",
+          "[store][opening]") {
+    KeeperFixture fixture;
+    CHECK(fixture.restored.epoch == epoch_of_start);
+    fixture.open_after_crash();
+    CHECK(fixture.restored.epoch == epoch_of_start + 1);
+    store_time -= 1'000'000;
+    fixture.open_after_crash();
+    CHECK(fixture.restored.epoch == epoch_of_start + 2);
+}
+
 TEST_CASE("the last epochs of a room are remembered, not all of them", "[store][opening]") {
     KeeperFixture fixture;
     fixture.carry_out(chat::KeepRoom{"dev", 3});
