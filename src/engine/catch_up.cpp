@@ -17,6 +17,7 @@ constexpr std::size_t page_bytes_max = 64 * 1024;
 
 void ask_page(Core& core, CatchUp& catch_up, std::uint32_t index, const Room& room) {
     catch_up.asked = true;
+    catch_up.edge = room.log.before(room.log.first());
     ++core.connections[catch_up.connection].make_uncommon().owed;
     catch_up.query = ++core.last_query;
     core.queries.emplace(catch_up.query, PendingQuery{.kind = PendingQuery::Kind::catch_up,
@@ -36,10 +37,12 @@ void go_on(Core& core, Connection& connection, Membership& membership, std::stri
     Room& room = core.room_of(membership);
     if (!room.log.holds_after(catch_up.after)) {
         if (catch_up.more) return ask_page(core, catch_up, index, room);
-        const Position edge = room.log.before(room.log.first());
+        // An empty page says nothing about what was said and trimmed after it was asked for.
+        const Position edge = catch_up.edge ? catch_up.edge : room.log.before(room.log.first());
         const Position end = membership.until_at();
         append_gaps(core, connection, out, room, catch_up.after, end ? std::min(edge, end) : edge);
-        catch_up.after = edge;
+        catch_up.after = std::max(catch_up.after, edge);
+        if (!room.log.holds_after(catch_up.after)) return ask_page(core, catch_up, index, room);
     }
     membership.cursor = room.log.index_after(catch_up.after);
     end_catch_up(core, membership);
@@ -62,6 +65,7 @@ void catch_up_arrived(Core& core, chat::HistoryPage&& page, std::uint32_t index)
     CatchUp* catch_up = core.catch_ups.at_index(index);
     if (catch_up == nullptr || catch_up->query != page.query) return;
     catch_up->asked = false;
+    if (!page.error.empty()) catch_up->edge = {};
     // Only an empty page says that there is nothing more: what was said meanwhile may be kept too.
     catch_up->more = page.error.empty() && (!page.events.empty() || page.missing_to);
     catch_up->waiting.assign(std::make_move_iterator(page.events.begin()),
@@ -91,6 +95,7 @@ void append_catch_up(Core& core, Connection& connection, Membership& membership,
         if (membership.until_at() && event.at > membership.until_at()) {
             catch_up.waiting.clear();
             catch_up.more = false;
+            catch_up.edge = {};
             break;
         }
         const bool own =

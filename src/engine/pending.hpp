@@ -43,6 +43,7 @@ struct CatchUp {
     ConnId connection{};
     chat::QueryId query = 0;                ///< of the page that is on its way
     Position after{};                       ///< everything up to here was handed to its stream
+    Position edge{};                        ///< where the log began when it was asked for; or none
     std::deque<wire::KeptEvent> waiting{};  ///< of the last page, not handed on yet
     Position missing_from{};                ///< to be told before `waiting`
     Position missing_to{};

@@ -112,6 +112,24 @@ TEST_CASE("what memory no longer holds comes from the store, in order, then the 
     CHECK(events_of(lines) == messages(8, 2000));
 }
 
+TEST_CASE("what is said and trimmed while an empty page is on its way comes as well",
+          "[engine][resume]") {
+    World world(remembering_little());
+    const std::string epoch = world.epoch();
+    world.say(1, 3);
+    world.restart(false, 0);
+    world.store.stalled = true;
+    Client& reader = world.driver->open();
+    world.driver->say(
+        reader, call(1, "hello",
+                     R"({"rooms":[{"room":"lobby","since":{"epoch":)" + epoch + R"(,"seq":3}}]})"));
+    for (int number = 1; number <= 40; ++number)
+        world.say(number, number);
+    world.store.stalled = false;
+    world.driver->settle();
+    CHECK(events_of(lines_of(reader.take())) == messages(1, 40));
+}
+
 TEST_CASE("what retention removed is declared, what is left comes", "[engine][resume]") {
     World world;
     const std::string epoch = world.epoch();
