@@ -124,7 +124,7 @@ bool StoreLink::stop(engine::Engine& engine) {
     const auto left = std::count_if(waiting_.begin(), waiting_.end(),
                                     [](const auto& write) { return !chat::is_read(write); });
     if (left > 0) log(LogLevel::error, "store_too_slow writes_lost={}", left);
-    const auto stopped = store_->stop();
+    const auto stopped = store_->stop(left == 0);
     if (!stopped) log(LogLevel::error, "store_not_stopped error=\"{}\"", stopped.error().text);
     return stopped.has_value() && left == 0;
 }

@@ -124,10 +124,11 @@ std::vector<chat::StoreAnswer> Exchange::take_answers() {
     return taken;
 }
 
-void Exchange::stop() {
+void Exchange::stop(bool whole) {
     {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
+        stopped_whole_ = whole;
     }
     changed_.notify_one();
 }
@@ -226,6 +227,11 @@ void Exchange::pause(std::chrono::milliseconds time) {
 bool Exchange::stopping() const {
     const std::lock_guard lock(mutex_);
     return stopping_;
+}
+
+bool Exchange::stopped_whole() const {
+    const std::lock_guard lock(mutex_);
+    return stopped_whole_;
 }
 
 std::uint64_t Exchange::unfinished_writes() const {

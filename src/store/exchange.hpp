@@ -41,7 +41,8 @@ public:
     std::optional<chat::Ticket> push(chat::Persist&& request);
     std::vector<chat::StoreAnswer> take_answers();
     int wake_descriptor() const noexcept { return wake_descriptor_; }
-    void stop();  ///< nothing more is taken; the store's side is woken
+    /// Nothing more is taken; the store's side is woken. Whether all was pushed that was to be.
+    void stop(bool whole = true);
 
     /// Any thread.
     StoreCounters counters() const;
@@ -60,6 +61,7 @@ public:
     /// Waits; stop() interrupts it, unless that was called before.
     void pause(std::chrono::milliseconds time);
     bool stopping() const;
+    bool stopped_whole() const;
     /// Writes that were taken and never finished.
     std::uint64_t unfinished_writes() const;
 
@@ -77,6 +79,7 @@ private:
     std::condition_variable changed_;
     bool waiting_ = false;  ///< the store's side is, for changed_
     bool stopping_ = false;
+    bool stopped_whole_ = false;
     std::vector<Entry> incoming_;
     chat::Ticket last_ticket_ = 0;
     std::uint64_t writes_finished_ = 0;

@@ -34,7 +34,10 @@ public:
         bool tending = true;
         for (;;) {
             const auto group = exchange_.next_group(tending ? upkeep_wait : idle_wait);
-            if (group.empty() && exchange_.stopping()) return keeper_.end();
+            if (group.empty() && exchange_.stopping()) {
+                if (!exchange_.stopped_whole()) return {};
+                return keeper_.end();
+            }
             if (!group.empty() && !carry_out(group)) return std::unexpected(given_up());
             std::vector<chat::StoreAnswer> answers;
             tending = keeper_.tend(answers);
@@ -164,9 +167,9 @@ StoreCounters Store::counters() const {
     return parts_->exchange->counters();
 }
 
-std::expected<void, StoreError> Store::stop() {
+std::expected<void, StoreError> Store::stop(bool whole) {
     CHATD_ASSERT(parts_->thread.joinable());
-    parts_->exchange->stop();
+    parts_->exchange->stop(whole);
     parts_->thread.join();
     return parts_->ended;
 }

@@ -55,8 +55,9 @@ public:
 
     /// Carries out all that was pushed, marks the stop as clean and ends the thread; what was
     /// answered last can still be taken. If the disk fails for limits::store_stop_tries_max tries,
-    /// the rest is lost, the stop is not clean, and the error says how much. Once.
-    std::expected<void, StoreError> stop();
+    /// the rest is lost, the stop is not clean, and the error says how much. Nor is it if not all
+    /// was pushed that has been given a number (`whole`): the next start must give new ones. Once.
+    std::expected<void, StoreError> stop(bool whole = true);
 
 private:
     struct Parts;

@@ -177,6 +177,23 @@ TEST_CASE("a disk that works again before the store gives up makes the stop a cl
     CHECK(fixture.store->restored().rooms[0].epoch == 1);
 }
 
+TEST_CASE("a stop before all was pushed is no clean one: the next numbers are of a new epoch",
+          "[store][store]") {
+    for (const bool whole : {true, false}) {
+        StoreFixture fixture;
+        fixture.open();
+        (void)fixture.push(chat::KeepRoom{"dev", 3});
+        (void)fixture.push(said("dev", {3, 1}, "kept"));
+        REQUIRE(fixture.store->stop(whole));
+        fixture.store.reset();
+        fixture.open();
+        const chat::Restored restored = fixture.store->restored();
+        REQUIRE(restored.rooms.size() == 1);
+        CHECK((restored.rooms[0].epoch == 3) == whole);
+        CHECK(restored.rooms[0].newest.size() == 1);
+    }
+}
+
 TEST_CASE("retention and scrubbing go on by themselves", "[store][store]") {
     StoreFixture fixture;
     fixture.options.retention.room_count_max = 100;
