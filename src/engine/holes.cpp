@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "chatd/base/planted.hpp"
 #include "engine/core.hpp"
 
 namespace chatd::engine {
@@ -26,6 +27,7 @@ void remember_hole(Room& room) {
 }  // namespace
 
 void note_hole(Core& core, Room& room, RoomId id) {
+    if (planted(Planted::hole_forgotten)) return;
     const Position at = room.log.last();
     if (room.hole_from == 0) room.hole_from = at.seq;
     if (!std::exchange(room.hole_listed, true)) core.holed_rooms.push_back(id);

@@ -5,6 +5,7 @@
 #include <functional>
 #include <utility>
 
+#include "chatd/base/planted.hpp"
 #include "chatd/wire/shown.hpp"
 #include "engine/core.hpp"
 #include "engine/requests.hpp"
@@ -76,8 +77,21 @@ std::uint64_t hash_of_keyed(std::string_view room, std::string_view body, bool a
     return hash(body) * 31 + hash(room) + (action ? 1 : 0);
 }
 
+namespace {
+
+// Readers get the line at `index`, and what follows it, with the commit of its ticket.
+void hold_back(Core& core, RoomId id, LogIndex index, chat::Ticket ticket) {
+    Room& room = core.rooms[id];
+    room.visible_end = std::min(room.visible_end, index);
+    room.fired.push_back(index);
+    core.awaited_commits.push_back({.ticket = ticket, .room = id, .fired = index});
+}
+
+}  // namespace
+
 Published publish(Core& core, RoomId id, const Speaker& speaker, const Event& event) {
     Room& room = core.rooms[id];
+    const LogIndex index = room.log.end();
     const Event numbered = append_numbered(core, id, speaker, event);
     if (event.kind == EventKind::redacted) (void)room.log.remove(event.target);
     if (event.kind == EventKind::topic) {
@@ -93,23 +107,22 @@ Published publish(Core& core, RoomId id, const Speaker& speaker, const Event& ev
     keep_room(core, room);
     tell_hole(core, room);
     published.ticket = keep(core, kept(core, speaker, numbered));
+    if (planted(Planted::delivery_awaits_commit)) hold_back(core, id, index, published.ticket);
     return published;
 }
 
 void publish_scheduled(Core& core, RoomId id, const Speaker& speaker, const Event& event,
                        std::uint64_t schedule, std::optional<UnixMs> next) {
-    const LogIndex visible_end = core.rooms[id].log.end();
+    Room& room = core.rooms[id];
+    const LogIndex index = room.log.end();
     const Event numbered = append_numbered(core, id, speaker, event);
     if (!core.config.keeps_history) return;
-    Room& room = core.rooms[id];
-    room.visible_end = std::min(room.visible_end, visible_end);
-    room.fired.push_back(visible_end);
     keep_room(core, room);
     tell_hole(core, room);
     const chat::Ticket ticket = keep(
         core,
         chat::FireSchedule{.id = schedule, .line = kept(core, speaker, numbered), .next = next});
-    core.awaited_commits.push_back({.ticket = ticket, .room = id, .fired = visible_end});
+    hold_back(core, id, index, ticket);
 }
 
 namespace {

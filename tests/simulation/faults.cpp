@@ -11,7 +11,7 @@ namespace {
 // Every so many lines one is spoilt: in small worlds, too, and not at once.
 constexpr std::uint32_t spoilt_every = 8;
 
-constexpr std::array<PlantedFault, 26> faults{{
+constexpr std::array<PlantedFault, 34> faults{{
     {"line_lost", Fault::line_lost},
     {"line_repeated", Fault::line_repeated},
     {"lines_swapped", Fault::lines_swapped},
@@ -28,6 +28,10 @@ constexpr std::array<PlantedFault, 26> faults{{
     {"bytes_changed", Fault::bytes_changed},
     {"train_lost", Fault::train_lost},
     {"train_repeated", Fault::train_repeated},
+    {"commit_lost", Fault::commit_lost},
+    {"epoch_kept", Fault::epoch_kept},
+    {"missing_untold", Fault::missing_untold},
+    {"keys_lost", Fault::keys_lost},
     {"wrong_generation", Fault::hook, Planted::wrong_generation},
     {"rest_forgotten", Fault::hook, Planted::rest_forgotten},
     {"wake_forgotten", Fault::hook, Planted::wake_forgotten},
@@ -38,6 +42,10 @@ constexpr std::array<PlantedFault, 26> faults{{
     {"pinned_run_reused", Fault::hook, Planted::pinned_run_reused},
     {"owed_forgotten", Fault::hook, Planted::owed_forgotten},
     {"cancel_forgotten", Fault::hook, Planted::cancel_forgotten},
+    {"acknowledged_early", Fault::hook, Planted::acknowledged_early},
+    {"hole_forgotten", Fault::hook, Planted::hole_forgotten},
+    {"tail_promised", Fault::hook, Planted::tail_promised},
+    {"delivery_awaits_commit", Fault::hook, Planted::delivery_awaits_commit},
 }};
 
 bool is_said(std::string_view line) {

@@ -34,6 +34,11 @@ enum class Fault : std::uint8_t {
     bytes_changed,
     train_lost,
     train_repeated,
+    // In the store.
+    commit_lost,
+    epoch_kept,
+    missing_untold,
+    keys_lost,
     // In the server.
     hook,
 };

@@ -20,6 +20,7 @@
 
 #include "chatd/base/exit_code.hpp"
 #include "simulation/faults.hpp"
+#include "simulation/store_world.hpp"
 #include "simulation/trace.hpp"
 #include "simulation/world.hpp"
 
@@ -93,11 +94,21 @@ struct Found {
     Violation violation;
 };
 
+/// Every fourth world has a store, whichever seeds are run.
+void run_world(std::uint64_t seed, Tally& tally) {
+    constexpr std::uint64_t stored_every = 4;
+    if (seed % stored_every == 0) {
+        StoreWorld(seed, tally).run();
+    } else {
+        World(seed, tally).run();
+    }
+}
+
 std::optional<Found> run_worlds(std::uint64_t seed, std::uint64_t worlds, Tally& tally) {
     for (std::uint64_t world = 0; world < worlds; ++world) {
         prepare_death_note(seed + world);
         try {
-            World(seed + world, tally).run();
+            run_world(seed + world, tally);
         } catch (const Violation& violation) {
             return Found{seed + world, world + 1, violation};
         }
@@ -123,6 +134,12 @@ void print_tally(const Tally& tally, double elapsed) {
                tally.segments_unlinked, tally.slow_closed, tally.pauses);
     fmt::print("{} private messages, {} events, {} datagrams\n", tally.private_messages,
                tally.events, tally.datagrams);
+    fmt::print("{} worlds with a store: {} crashes, {} clean stops, {} stalls, {} full disks\n",
+               tally.stored_worlds, tally.crashes, tally.clean_stops, tally.store_stalls,
+               tally.store_troubles);
+    fmt::print("{} acknowledged, {} repeated, {} refused, {} in holes, {} lost in crashes\n",
+               tally.acknowledged, tally.repeated, tally.refused, tally.unkept, tally.lost);
+    fmt::print("{} positions recovered, {} not\n", tally.recovered_true, tally.recovered_false);
 }
 
 int run_plain(const Options& options) {
@@ -174,7 +191,7 @@ bool catches(const PlantedFault& fault, std::uint64_t seed) {
     const bool caught = WIFSIGNALED(status) ? WTERMSIG(status) == SIGABRT
                                             : WEXITSTATUS(status) == status_of(ExitCode::ok);
     const bool no_hook = WIFEXITED(status) && WEXITSTATUS(status) == status_of(ExitCode::usage);
-    fmt::print("{} {:<20} {}\n", caught ? "caught" : "missed", fault.name,
+    fmt::print("{} {:<22} {}\n", caught ? "caught" : "missed", fault.name,
                no_hook ? "its hook is in simulation_faults" : said);
     return caught;
 }

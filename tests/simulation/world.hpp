@@ -17,27 +17,9 @@
 #include "simulation/model.hpp"
 #include "simulation/peers.hpp"
 #include "simulation/plan.hpp"
+#include "simulation/tally.hpp"
 
 namespace chatd::simulation {
-
-/// What the worlds together went through; zero somewhere means that something is not tried.
-struct Tally {
-    std::uint64_t worlds = 0;
-    std::uint64_t turns = 0;
-    std::uint64_t connections = 0;
-    std::uint64_t messages = 0;
-    std::uint64_t deliveries = 0;
-    std::uint64_t sends = 0;
-    std::uint64_t sends_short = 0;
-    std::uint64_t gaps = 0;
-    std::uint64_t segments_unlinked = 0;
-    std::uint64_t cancels = 0;
-    std::uint64_t pauses = 0;
-    std::uint64_t slow_closed = 0;
-    std::uint64_t private_messages = 0;
-    std::uint64_t events = 0;
-    std::uint64_t datagrams = 0;
-};
 
 class World {
 public:
