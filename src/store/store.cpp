@@ -134,6 +134,8 @@ std::expected<std::unique_ptr<Store>, StoreError> Store::open(const StoreOptions
         parts->thread = std::thread([parts = parts.get()] {
             parts->ended = Worker(*parts->exchange, *parts->keeper).run();
         });
+        // For top, gdb and whoever measures it.
+        pthread_setname_np(parts->thread.native_handle(), "store");
     } catch (const std::system_error& error) {
         return std::unexpected(StoreError{StoreError::Kind::failed,
                                           fmt::format("cannot start a thread: {}", error.what())});

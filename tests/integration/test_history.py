@@ -7,6 +7,7 @@ import subprocess
 import threading
 import time
 import unittest
+from pathlib import Path
 
 import harness
 import rpc
@@ -63,6 +64,24 @@ class Restart(Remembering):
         self.restart(crash=True)
         again = self.resumed(bot.hello["token"]).call("say", body="once", key="k")
         self.assertEqual((again["epoch"], again["seq"]), (first["epoch"], first["seq"]))
+
+    def test_metrics_count_what_was_committed_and_in_how_many_transactions(self):
+        bot = self.bot("robo")
+        bot.call("say", body="the session itself is committed before this")
+        before = self.server.metrics()
+        numbers = [bot.send("say", body=str(number)) for number in range(500)]
+        for number in numbers:
+            self.assertIn("result", bot.answer(number))
+        after = self.server.metrics()
+        writes, commits = (after[name] - before[name] for name in
+                           ("chatd_store_writes_total", "chatd_store_commits_total"))
+        self.assertEqual(writes, 500)
+        self.assertGreater(commits, 0)
+        self.assertLess(commits, 500)
+
+    def test_the_store_has_a_thread_that_tools_can_tell(self):
+        tasks = Path(f"/proc/{self.server.process.pid}/task")
+        self.assertIn("store", [(task / "comm").read_text().strip() for task in tasks.iterdir()])
 
     def test_private_messages_wait_for_their_session(self):
         bot, ana = self.bot("robo"), self.person("ana")
