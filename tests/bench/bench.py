@@ -19,6 +19,7 @@ from pathlib import Path
 
 import servers
 import table
+from probe import Place
 from workloads import peers, quick_peers, workloads
 
 exit_usage = 64
@@ -81,9 +82,11 @@ class Bench:
         self.unavailable = {}
         self.started = time.monotonic()
         self.peers = tuple(arguments.peer) or (quick_peers if arguments.quick else peers)
-        self.chosen = [w for w in workloads if not arguments.only or w.name in arguments.only]
+        self.chosen = [w for w in workloads if w.name in arguments.only or
+                       not (arguments.only or arguments.quick and w.long)]
 
     def run(self, folder):
+        self.place = Place(self.build, folder, self.arguments.quick)
         self.servers = servers.Servers(self.build, folder)
         for workload in self.chosen:
             self.run_workload(workload)
@@ -92,27 +95,45 @@ class Bench:
         subjects = [s for s in workload.subjects if s not in peers or s in self.peers]
         rounds = min(self.arguments.pairs, workload.pairs_max)
         for round_ in range(rounds):
-            order = subjects if round_ % 2 == 0 else subjects[::-1]
+            turned = round_ % 2 == 1 and not workload.in_turn
+            order = subjects[::-1] if turned else subjects
             for subject in order:
                 if subject not in self.unavailable:
                     self.measure(workload, subject, round_, rounds)
+        if workload.probe:
+            workload.probe.close()
 
     def measure(self, workload, subject, round_, rounds):
         record = {"workload": workload.name, "subject": subject, "round": round_}
+        if workload.probe:
+            self.probe(workload, record)
+        elif not self.load_server(workload, record):
+            return
+        self.records.append(record)
+        self.tell(workload, record, round_, rounds)
+
+    def probe(self, workload, record):
+        try:
+            record["result"] = workload.probe.measure(record["subject"], self.place)
+        except (RuntimeError, OSError, servers.Unavailable) as why:
+            record["error"] = str(why)
+
+    def load_server(self, workload, record):
+        """False: this server cannot be run here."""
+        subject = record["subject"]
         try:
             server = self.servers.start(subject, workload.load)
         except servers.Unavailable as why:
             self.unavailable[subject] = str(why)
             say(f"{table.shown_names[subject]} is left out: {why}")
-            return
+            return False
         try:
             record["result"] = self.load(workload, server)
         except RuntimeError as why:
             record["error"] = str(why)
         finally:
             server.stop()
-        self.records.append(record)
-        self.tell(workload, record, round_, rounds)
+        return True
 
     def load(self, workload, server):
         seconds = workload.load.seconds
@@ -140,6 +161,8 @@ class Bench:
         result = record.get("result")
         if not result:
             summary = record["error"]
+        elif workload.probe:
+            summary = workload.probe.summary(result)
         elif not result["passed"]:
             summary = f"{result['verdict']} ({result['lost']} lost, {result['late']} late)"
         elif workload.load.idle:

@@ -48,6 +48,7 @@ def is_listening(port):
 
 class Running:
     """A started server: `protocol` is chatload's, `port` where it listens."""
+    poll_seconds = 0.02
 
     def __init__(self, command, folder, protocol, port=None, kind="tcp"):
         self.protocol = protocol
@@ -70,7 +71,7 @@ class Running:
             found = condition()
             if found:
                 return found
-            time.sleep(0.02)
+            time.sleep(self.poll_seconds)
         self.stop()
         raise Unavailable("did not start: " + self.log.read_text()[-300:].strip())
 

@@ -22,9 +22,40 @@ figures = {
     "cpu_percent": ("CPU % of a core", lambda r: r["server"]["cpu_percent"], "{:.2f}"),
 }
 
+
+def figure(key, title, form):
+    """One that a probe's result holds by its own name, or that not all its subjects have."""
+    figures[key] = (title, lambda result: result.get(key), form)
+
+
+figure("store_us", "CPU µs/message of the store's thread", "{:.2f}")
+figure("messages_per_second", "messages/s", "{:,.0f}")
+figure("group", "messages/commit", "{:.0f}")
+figure("ready_ms", "start until ready, ms", "{:.1f}")
+figure("rss_ready_mib", "memory when ready, MiB", "{:.1f}")
+figure("rss_after_mib", "memory afterwards, MiB", "{:.1f}")
+for asked, title in (("newest", "newest page of 100"), ("middle", "page of 100 in the middle"),
+                     ("oldest", "oldest page of 100"), ("rare", "search, a rare word"),
+                     ("two_words", "search, two everyday words"),
+                     ("two_seldom", "search, two words that seldom meet")):
+    figure(f"{asked}_p50_ms", f"{title}, p50 ms", "{:.2f}")
+    figure(f"{asked}_p99_ms", f"{title}, p99 ms", "{:.2f}")
+figure("caught_up_ms", "all caught up, ms", "{:,.0f}")
+figure("resume_p50_ms", "one caught up, p50 ms", "{:,.0f}")
+figure("resume_p99_ms", "one caught up, p99 ms", "{:,.0f}")
+figure("resume_us", "CPU µs/message", "{:.3f}")
+figure("sends_per_message", "sends/message", "{:.4f}")
+
+
+limited_figures = ("deliveries_per_second", "caught_up_ms")  # what a busy load generator bounds
+
 shown_names = {"chatd": "chatd", "chatd_websocket": "chatd, WebSocket", "chatd_udp": "chatd, UDP",
                "floor": "floor", "udp_relay": "bare relay",
                "udp_relay_trains": "bare relay in trains", "redis": "redis", "nats": "NATS",
+               "chatd_store": "chatd, history", "sqlite_loop": "bare SQLite loop",
+               "chatd_history_large": "chatd, 2,000,000 kept",
+               "chatd_history_small": "chatd, 20,000 kept",
+               "chatd_resume": "chatd, history", "resume_floor": "bare copy",
                "ncat": "ncat", "mosquitto": "mosquitto", "inspircd": "inspircd", "ws": "ws"}
 
 
@@ -75,7 +106,8 @@ class Measurements:
 
     def values(self, workload, subject, figure):
         read = figures[figure][1]
-        return {round_: read(result) for round_, result in self._good(workload, subject).items()}
+        values = {round_: read(result) for round_, result in self._good(workload, subject).items()}
+        return {round_: value for round_, value in values.items() if value is not None}
 
     def absolute(self, workload, subject, figure):
         return Spread.of(self.values(workload, subject, figure).values())
@@ -93,7 +125,8 @@ class Measurements:
 
     def generator_limited(self, workload, subject):
         results = self._good(workload, subject).values()
-        return sum(r["generator"]["limited"] for r in results) * 2 > len(results)
+        return sum(r.get("generator", {}).get("limited", False)
+                   for r in results) * 2 > len(results)
 
     def failure(self, workload, subject):
         """Why no run of this subject counts; empty when some do or none was tried."""
@@ -122,7 +155,7 @@ def absolute_cell(spread, figure, limited=False):
     if spread is None:
         return "–"
     text = figures[figure][2].format(spread.median)
-    return text + ("*" if limited and figure == "deliveries_per_second" else "")
+    return text + ("*" if limited and figure in limited_figures else "")
 
 
 class Row:
@@ -175,10 +208,12 @@ class Row:
 
 
 # The columns of ratios: lines stand beside the floors, since WebSocket is measured against both.
-ratio_columns = (("÷ floor", ("floor", "udp_relay")), ("÷ trains", ("udp_relay_trains",)),
+ratio_columns = (("÷ floor", ("floor", "udp_relay", "sqlite_loop", "resume_floor")),
+                 ("÷ trains", ("udp_relay_trains",)),
                  ("÷ lines", ("chatd",)),
                  ("÷ redis", ("redis",)), ("÷ NATS", ("nats",)), ("÷ ncat", ("ncat",)),
-                 ("÷ mosquitto", ("mosquitto",)), ("÷ inspircd", ("inspircd",)), ("÷ ws", ("ws",)))
+                 ("÷ mosquitto", ("mosquitto",)), ("÷ inspircd", ("inspircd",)), ("÷ ws", ("ws",)),
+                 ("÷ 20,000 kept", ("chatd_history_small",)))
 
 legend = (
     "The middle column is the measured value (median). A ratio is the median of paired ratios with "
@@ -192,7 +227,8 @@ legend = (
 def rows_of(workloads, measurements, peers, goals_only=False):
     for workload in workloads:
         tried = {r["subject"] for r in measurements.records if r["workload"] == workload.name}
-        own = [name for name in workload.subjects if name.startswith("chatd") and name in tried]
+        own = [name for name in workload.subjects if name in tried and
+               (name.startswith("chatd") or name in workload.beside)]
         for subject in own:
             judged = [goal.figure for goal in workload.goals if goal.subject == subject]
             for figure in dict.fromkeys([*judged, *(() if goals_only else workload.shown)]):

@@ -1,7 +1,12 @@
 """How scripts/bench judges: ratios within a round, medians, spreads, verdicts."""
 
+import contextlib
+import dataclasses
+import io
+import types
 import unittest
 
+import bench
 import table
 import workloads
 from table import Measurements, Spread, verdict_of
@@ -112,6 +117,63 @@ class Tables(unittest.TestCase):
         self.assertNotIn("deliveries/s |", text)
 
 
+class Probing(unittest.TestCase):
+    def setUp(self):
+        self.commit = next(w for w in workloads.workloads if w.name == "commit-64")
+
+    def measured(self, chatd, loop):
+        return records("commit-64", "chatd_store", *chatd) + records("commit-64", "sqlite_loop",
+                                                                     *loop)
+
+    def table(self, measured):
+        return table.markdown([self.commit], measured, workloads.peers)
+
+    def test_a_floor_beside_has_rows_of_its_own(self):
+        result = {"passed": True, "store_us": 5.0, "messages_per_second": 1e4, "group": 8}
+        text = self.table(self.measured([result], [result | {"store_us": 4.0}]))
+        self.assertIn("| bare SQLite loop | messages/s | 10,000 | – |", text)
+        self.assertIn("| 5.00 | 1.25 |", text)
+
+    def test_a_figure_that_a_subject_lacks_is_no_ratio(self):
+        whole = {"passed": True, "store_us": 5.0, "messages_per_second": 1e4, "group": 8}
+        text = self.table(self.measured([whole], [{"passed": True, "store_us": 4.0}]))
+        self.assertIn("| chatd, history | messages/s | 10,000 | – |", text)
+
+    def run_probe(self, measure, **changes):
+        probe = types.SimpleNamespace(measure=measure, summary=lambda result: "done",
+                                      close=lambda: self.closed.append(True))
+        self.closed = []
+        running = bench.Bench(types.SimpleNamespace(build=".", peer=[], quick=False, only=[],
+                                                    pairs=2))
+        running.place = None
+        with contextlib.redirect_stderr(io.StringIO()):
+            running.run_workload(dataclasses.replace(self.commit, probe=probe, **changes))
+        self.assertEqual(self.closed, [True])
+        return running.records
+
+    def test_every_second_round_is_turned_unless_one_takes_from_the_other(self):
+        order = lambda **changes: [record["subject"] for record in self.run_probe(
+            lambda subject, place: {"passed": True}, **changes)]
+        self.assertEqual(order(), ["chatd_store", "sqlite_loop"] * 2)
+        self.assertEqual(order(in_turn=False),
+                         ["chatd_store", "sqlite_loop", "sqlite_loop", "chatd_store"])
+
+    def test_a_probe_that_fails_is_a_run_that_does_not_count(self):
+        def fail(subject, place):
+            raise RuntimeError("it broke")
+        failed = self.run_probe(fail)
+        self.assertEqual([record["error"] for record in failed], ["it broke"] * 4)
+        self.assertIn("commit-64, bare SQLite loop: 2 × it broke", self.table(failed))
+
+    def test_what_takes_minutes_to_prepare_is_not_quick(self):
+        def chosen(**given):
+            arguments = types.SimpleNamespace(build=".", peer=[], pairs=1, **given)
+            return [workload.name for workload in bench.Bench(arguments).chosen]
+        self.assertIn("history-size", chosen(quick=False, only=[]))
+        self.assertNotIn("history-size", chosen(quick=True, only=[]))
+        self.assertEqual(chosen(quick=True, only=["history-size"]), ["history-size"])
+
+
 class Workloads(unittest.TestCase):
     def test_names_differ_and_goals_name_what_is_measured(self):
         names = [workload.name for workload in workloads.workloads]
@@ -127,7 +189,10 @@ class Workloads(unittest.TestCase):
 
     def test_every_load_is_bounded(self):
         for workload in workloads.workloads:
-            self.assertIn("--seconds", workload.load.arguments(1.0))
+            if workload.load is None:
+                self.assertIsNotNone(workload.probe)
+            else:
+                self.assertIn("--seconds", workload.load.arguments(1.0))
 
 
 if __name__ == "__main__":

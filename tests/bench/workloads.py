@@ -8,6 +8,10 @@ the figure itself.
 
 from dataclasses import dataclass, field
 
+from commit_probe import CommitProbe
+from history_probe import HistoryProbe
+from resume_probe import ResumeProbe
+
 
 @dataclass(frozen=True)
 class Load:
@@ -46,11 +50,15 @@ class Goal:
 class Workload:
     name: str
     title: str
-    load: Load
+    load: Load | None           # None: the probe measures
     subjects: tuple
     goals: tuple = ()
     shown: tuple = ("us_per_delivery", "deliveries_per_second", "p50", "p99", "rss_mib")
     pairs_max: int = 100        # memory does not vary: fewer rounds will do
+    probe: object = None        # measures in chatload's place, see probe.py
+    beside: tuple = ()          # floors that get rows of their own
+    in_turn: bool = False       # in this order in every round: one takes something of the other
+    long: bool = False          # minutes of preparation: in --quick only if it is named
 
 
 text_subjects = ("chatd", "chatd_websocket")
@@ -97,6 +105,37 @@ def idle(count, subject, others, cpu_percent_max, seconds):
                     shown=("kib_per_connection", "cpu_percent"), pairs_max=1)
 
 
+def commit(window):
+    return Workload(f"commit-{window}", f"said by key and committed, window {window:,}", None,
+                    ("chatd_store", "sqlite_loop"), (Goal("store_us", 1.4, "sqlite_loop",
+                                                          "chatd_store"),),
+                    shown=("store_us", "messages_per_second", "group"),
+                    probe=CommitProbe(window), beside=("sqlite_loop",), in_turn=True)
+
+
+def history_size():
+    large, small = "chatd_history_large", "chatd_history_small"
+    asked = ("newest", "middle", "oldest", "rare", "two_words")
+    goals = [Goal(figure, 1.5, small, large)
+             for figure in ("ready_ms", *(f"{name}_p99_ms" for name in asked))]
+    # Two words that seldom meet have a hundred times the hits here: shown, not comparable.
+    # Within what the allocator and SQLite's cache vary by.
+    goals += [Goal(figure, 1.2, small, large) for figure in ("rss_ready_mib", "rss_after_mib")]
+    return Workload("history-size", "a room of 2,000,000 messages", None, (large, small),
+                    tuple(goals), shown=(*(f"{name}_p50_ms" for name in asked),
+                                            "two_seldom_p50_ms", "two_seldom_p99_ms"),
+                    probe=HistoryProbe(), long=True)
+
+
+def resume_storm():
+    return Workload("resume-storm", "10,000 resume at once, 1 to 1,000 behind", None,
+                    ("chatd_resume", "resume_floor"),
+                    (Goal("sends_per_message", 0.1, subject="chatd_resume"),),
+                    shown=("caught_up_ms", "resume_p50_ms", "resume_p99_ms", "resume_us",
+                           "ready_ms", "rss_after_mib"),
+                    probe=ResumeProbe())
+
+
 workloads = (
     fan_out("single", "1→100, one at a time", Load(), peers, cpu(1.15, "floor")),
     fan_out("window-16", "1→100, window 16", Load(window=16, coalesced=16), peers,
@@ -127,4 +166,8 @@ workloads = (
     # Two rounds of the default ping interval of 25 s.
     idle(10_000, "chatd_websocket", ("ws",), 3.0, 52),
     idle(19_000, "chatd_websocket", (), 3.0, 52),
+    commit(64),
+    commit(1024),
+    history_size(),
+    resume_storm(),
 )

@@ -25,7 +25,7 @@ FLOORS_BELOW = {
 # Tests of a door stand at it too.
 DOORS = [
     (r"liburing\.h|liburing/.*|linux/io_uring\.h", r"(src/io|include/chatd/io|tests/unit/io)/.*", "io"),
-    (r"sqlite3\.h", r"(src/store|tests/unit/store)/.*", "store"),
+    (r"sqlite3\.h", r"(src/store|tests/(unit/store|bench))/.*", "store"),
     (r"openssl/.*", r"(src/tls|tests/unit/tls)/.*", "tls"),
     (r"simdjson\.h|simdjson/.*", r"src/wire/(json\w*|utf8)\.cpp", "wire/json and wire/utf8"),
     (r"sodium\.h|sodium/.*", r"src/wire/token\.cpp", "wire/token"),
