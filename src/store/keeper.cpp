@@ -7,6 +7,7 @@
 #include "chatd/store/state_directory.hpp"
 #include "store/opening.hpp"
 #include "store/schema.hpp"
+#include "store/word_rank.hpp"
 
 namespace chatd::store {
 
@@ -18,6 +19,8 @@ std::expected<std::unique_ptr<Keeper>, StoreError> Keeper::open(const StoreOptio
         return std::unexpected(prepared.error());
     if (auto migrated = migrate(*database); !migrated) return std::unexpected(migrated.error());
 
+    if (!add_word_rank(*database))
+        return std::unexpected(database->error("prepare the search in the history"));
     std::unique_ptr<Keeper> keeper(new Keeper(std::move(*database), options));
     if (auto begun = begin_run(keeper->database_, options); !begun)
         return std::unexpected(begun.error());

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "chatd/base/limits.hpp"
 #include "store/event_row.hpp"
@@ -45,7 +46,7 @@ Uuid first_id_at(UnixMs at) {
     return make_uuid7(std::max<UnixMs>(at, 0), 0, 0);
 }
 
-// The conditions beside the words; bind_conditions() gives their values in this order.
+// The conditions beside the words; bind() gives their values in this order.
 std::string conditions(const wire::SearchQuery& query, std::int64_t room) {
     std::string sql;
     if (room != 0) sql += " AND events.room = ?";
@@ -55,20 +56,37 @@ std::string conditions(const wire::SearchQuery& query, std::int64_t room) {
     return sql;
 }
 
-std::string words_sql(const std::string& where) {
+std::string words_sql(std::string_view column, const std::string& where) {
     // Without conditions the index alone answers; it is the outer loop in any case.
     const char* const joined =
         where.empty() ? "" : "CROSS JOIN events ON events.event = words.rowid ";
     return fmt::format(
-        "SELECT words.rowid, bm25(words) FROM words {}WHERE words MATCH ?{} "
+        "SELECT words.rowid, {} FROM words {}WHERE words MATCH ?{} "
         "ORDER BY words.rowid DESC LIMIT ?",
-        joined, where);
+        column, joined, where);
+}
+
+// The excerpt of these events alone.
+std::string excerpt_column(const std::vector<std::int64_t>& events) {
+    std::string list;
+    for (const std::int64_t event : events) {
+        if (!list.empty()) list += ',';
+        list += std::to_string(event);
+    }
+    return fmt::format("CASE WHEN words.rowid IN ({}) THEN snippet(words, 0, ?, ?, ?, {}) END",
+                       list, limits::excerpt_words_max);
 }
 
 std::string plain_sql(const std::string& where, bool one_room) {
     return fmt::format(
         "SELECT event, 0.0 FROM events WHERE kind <= 1 AND flags & {} = 0{} ORDER BY {} LIMIT ?",
         flag_removed, where, one_room ? "epoch DESC, seq DESC" : "event DESC");
+}
+
+// Blocks are the same for every page, so that no hit is on two of them.
+std::size_t whole_blocks(std::size_t matches) {
+    constexpr std::size_t block = limits::search_ranked_max;
+    return (matches + block - 1) / block * block;
 }
 
 // The beginning of a body, cut between characters.
@@ -100,10 +118,7 @@ std::string match_expression(const std::vector<std::string_view>& terms) {
 Search::Search(const Database& database, RoomTable& rooms)
     : database_(database),
       rooms_(rooms),
-      event_(database, fmt::format("SELECT room, {} FROM events WHERE event = ?", event_columns)),
-      snippet_(database, fmt::format("SELECT snippet(words, 0, ?, ?, ?, {}) FROM words "
-                                     "WHERE words MATCH ? AND rowid = ?",
-                                     limits::excerpt_words_max)) {}
+      event_(database, fmt::format("SELECT room, {} FROM events WHERE event = ?", event_columns)) {}
 
 chat::SearchPage Search::search(const chat::ReadSearch& ask) {
     chat::SearchPage page{.query = ask.query};
@@ -127,59 +142,90 @@ chat::SearchPage Search::search(const chat::ReadSearch& ask) {
         task.room = room->room;
     }
 
+    task.where = conditions(task.query, task.room);
+    task.after = first_id_at(task.query.after.value_or(0));
+    task.before = first_id_at(task.query.before.value_or(0));
+
     std::vector<Match> matches;
+    std::vector<std::int64_t> shown;
     bool good = find(task, matches, page.more);
     const std::size_t end = std::min(matches.size(), task.first + task.count);
     for (std::size_t index = task.first; good && index < end; ++index)
-        good = show(task, matches[index], page.hits);
+        good = show(matches[index].event, shown, page.hits);
+    good = good && add_excerpts(task, shown, page.hits);
     page.more |= matches.size() > end;
     if (!good) page = {.query = ask.query, .error = database_.trouble()};
     return page;
 }
 
-bool Search::find(const Task& task, std::vector<Match>& matches, bool& cut_short) {
-    const std::string where = conditions(task.query, task.room);
+// What words_sql() and plain_sql() ask for, in their order; the task outlives the query.
+void Search::bind(Query& query, const Task& task) {
+    const std::size_t wanted = task.first + task.count + 1;
     const bool by_words = !task.expression.empty();
-    Statement statement(database_, by_words ? words_sql(where) : plain_sql(where, task.room != 0));
-    const Uuid after = first_id_at(task.query.after.value_or(0));
-    const Uuid before = first_id_at(task.query.before.value_or(0));
-    const WorkBound bound(database_.handle());
-    Query query(statement);
     if (by_words) query.bind(task.expression);
     if (task.room != 0) query.bind(task.room);
     if (!task.query.from.empty()) query.bind(task.query.from);
-    if (task.query.after) query.bind(after);
-    if (task.query.before) query.bind(before);
-    query.bind(by_words ? limits::search_candidates_max : task.first + task.count + 1);
+    if (task.query.after) query.bind(task.after);
+    if (task.query.before) query.bind(task.before);
+    query.bind(by_words ? whole_blocks(wanted) : wanted);
+}
 
+bool Search::find(const Task& task, std::vector<Match>& matches, bool& cut_short) {
+    Statement statement(database_, task.expression.empty()
+                                       ? plain_sql(task.where, task.room != 0)
+                                       : words_sql("word_rank(words)", task.where));
+    const WorkBound bound(database_.handle());
+    Query query(statement);
+    bind(query, task);
     while (query.next())
         matches.push_back({query.integer(0), query.real(1)});
     cut_short = bound.reached();
     if (query.failed() && !cut_short) return false;
-    std::sort(matches.begin(), matches.end(), [](const Match& left, const Match& right) {
-        return left.rank != right.rank ? left.rank < right.rank : left.event > right.event;
-    });
+    rank_in_blocks(matches);
     return true;
 }
 
-bool Search::show(const Task& task, const Match& match, std::vector<wire::SearchHit>& hits) {
-    Query query(event_, match.event);
+void Search::rank_in_blocks(std::vector<Match>& matches) {
+    for (std::size_t begin = 0; begin < matches.size(); begin += limits::search_ranked_max) {
+        const std::size_t count =
+            std::min<std::size_t>(limits::search_ranked_max, matches.size() - begin);
+        const auto block = std::span(matches).subspan(begin, count);
+        std::sort(block.begin(), block.end(), [](const Match& left, const Match& right) {
+            return left.rank != right.rank ? left.rank < right.rank : left.event > right.event;
+        });
+    }
+}
+
+bool Search::show(std::int64_t event, std::vector<std::int64_t>& shown,
+                  std::vector<wire::SearchHit>& hits) {
+    Query query(event_, event);
     if (!query.next()) return !query.failed();
     const Room* const room = rooms_.find(query.integer(0));
     if (room == nullptr) return !rooms_.failed();
-    wire::SearchHit hit{.event = read_event(query, 1, room->name), .excerpt = {}};
-    if (!excerpt(task, match.event, hit)) return false;
-    hits.push_back(std::move(hit));
+    hits.push_back({.event = read_event(query, 1, room->name), .excerpt = {}});
+    shown.push_back(event);
     return true;
 }
 
-bool Search::excerpt(const Task& task, std::int64_t event, wire::SearchHit& hit) {
+// FTS5 makes an excerpt only where it walks the index, and beginning such a walk costs more, the
+// more is kept. So the walk that found the matches is done again, once, as far as the last of them.
+bool Search::add_excerpts(const Task& task, const std::vector<std::int64_t>& shown,
+                          std::vector<wire::SearchHit>& hits) {
     if (task.expression.empty()) {
-        hit.excerpt = beginning_of(hit.event.body);
+        for (wire::SearchHit& hit : hits)
+            hit.excerpt = beginning_of(hit.event.body);
         return true;
     }
-    Query query(snippet_, mark_open, mark_close, ellipsis, task.expression, event);
-    if (query.next()) hit.excerpt = query.text(0);
+    if (shown.empty()) return true;
+    Statement statement(database_, words_sql(excerpt_column(shown), task.where));
+    Query query(statement, mark_open, mark_close, ellipsis);
+    bind(query, task);
+    for (std::size_t left = shown.size(); left > 0 && query.next();) {
+        const auto found = std::find(shown.begin(), shown.end(), query.integer(0));
+        if (found == shown.end()) continue;
+        hits[static_cast<std::size_t>(found - shown.begin())].excerpt = query.text(1);
+        --left;
+    }
     return !query.failed();
 }
 

@@ -80,7 +80,7 @@ std::string_view openrpc_other_methods() noexcept {
     },
     {
       "name": "search",
-      "summary": "Finds messages, the best first.",
+      "summary": "Finds messages: the best of the newest 256 that match first, then the next 256.",
       "params": [
         {
           "name": "query",

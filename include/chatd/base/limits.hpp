@@ -73,11 +73,13 @@ inline constexpr std::uint32_t store_free_pages_max = 256;  ///< left for the ne
 /// A removed body is gone from the file at once; its words leave the search index's own pages when
 /// these are merged, which rewrites the index and is therefore not begun for each removal.
 inline constexpr std::chrono::seconds store_scrub_interval{60};
-inline constexpr std::uint32_t search_candidates_max = 2'000;  ///< newest matches, ranked
-inline constexpr std::uint32_t search_work_max = 1'000'000;    ///< steps of SQLite's machine
-inline constexpr std::uint32_t excerpt_words_max = 32;         ///< FTS5 gives at most 64
-inline constexpr std::uint32_t holes_restored_max = 256;       ///< of one room, the newest
-inline constexpr std::uint32_t epochs_kept_max = 64;           ///< ended ones of one room
+/// The newest matches are ranked among each other, then as many older ones, so that a search that
+/// matches much costs the same however much is kept.
+inline constexpr std::uint32_t search_ranked_max = 256;
+inline constexpr std::uint32_t search_work_max = 1'000'000;  ///< steps of SQLite's machine
+inline constexpr std::uint32_t excerpt_words_max = 32;       ///< FTS5 gives at most 64
+inline constexpr std::uint32_t holes_restored_max = 256;     ///< of one room, the newest
+inline constexpr std::uint32_t epochs_kept_max = 64;         ///< ended ones of one room
 /// Ten thousand a second for limits::key_age_max; 100 bytes each.
 inline constexpr std::uint32_t keys_restored_max = 1'200'000;
 

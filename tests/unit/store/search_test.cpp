@@ -143,6 +143,28 @@ TEST_CASE("hits are given in pages, the best first", "[store][search]") {
     CHECK(page(50, 100'000).hits.empty());
 }
 
+TEST_CASE("matches are ranked among the newest ones, then among as many older ones",
+          "[store][search]") {
+    constexpr std::uint32_t block = limits::search_ranked_max;
+    KeeperFixture fixture;
+    fixture.carry_out(chat::KeepRoom{"dev", 1}, said("dev", {1, 1}, "line line line"));
+    fixture.say_lines("dev", 1, 2, block);
+    std::vector<Seq> found;
+    for (std::uint32_t skip = 0; skip <= block; skip += limits::search_hits_max) {
+        const auto page = fixture.ask<chat::SearchPage>(chat::ReadSearch{
+            .query = 1, .text = "line", .limit = limits::search_hits_max, .skip = skip});
+        for (const auto& hit : page.hits)
+            found.push_back(hit.event.at.seq);
+        CHECK(page.more == (skip + limits::search_hits_max <= block));
+    }
+    // The best of all is older than the newest block, so it comes next; no page repeats a hit.
+    REQUIRE(found.size() == block + 1);
+    CHECK(found.front() == block + 1);
+    CHECK(found.back() == 1);
+    std::sort(found.begin(), found.end());
+    CHECK(std::unique(found.begin(), found.end()) == found.end());
+}
+
 TEST_CASE("what FTS5 would take for an operator is only a word", "[store][search]") {
     KeeperFixture fixture;
     fixture.carry_out(chat::KeepRoom{"dev", 1}, said("dev", {1, 1}, "say \"hi\" NOT bye (really)"));
