@@ -17,9 +17,12 @@ struct Entry {
     std::unique_ptr<Adapter> (*make)(Venue);
 };
 
-constexpr std::array<Entry, 9> entries{{
+constexpr std::array<Entry, 12> entries{{
     {Protocol::chatd, "chatd", make_chatd_adapter},
     {Protocol::websocket, "websocket", make_websocket_adapter},
+    {Protocol::json, "json", make_json_adapter},
+    {Protocol::websocket_json, "websocket_json", make_websocket_json_adapter},
+    {Protocol::sse, "sse", make_sse_adapter},
     {Protocol::udp, "udp", make_udp_adapter},
     {Protocol::redis, "redis", make_redis_adapter},
     {Protocol::nats, "nats", make_nats_adapter},
@@ -44,6 +47,7 @@ void Heard::clear() {
     refusal.clear();
     consumed = 0;
     gaps = 0;
+    answers = 0;
     ready = false;
     if (!kept.empty()) kept.clear();
 }
@@ -54,6 +58,26 @@ std::string Adapter::nick_of(const Member& member) const {
 
 std::unique_ptr<Adapter> make_adapter(Protocol protocol, Venue venue) {
     return entry_of(protocol).make(std::move(venue));
+}
+
+bool may_mix(Protocol protocol) noexcept {
+    switch (protocol) {
+        case Protocol::chatd:
+        case Protocol::websocket:
+        case Protocol::json:
+        case Protocol::websocket_json:
+        case Protocol::sse:
+            return true;
+        case Protocol::udp:
+        case Protocol::redis:
+        case Protocol::nats:
+        case Protocol::ncat:
+        case Protocol::irc:
+        case Protocol::mqtt:
+        case Protocol::floor:
+            return false;
+    }
+    return false;
 }
 
 std::optional<Protocol> protocol_named(std::string_view name) noexcept {

@@ -66,6 +66,7 @@ void Audience::begin_measurement() noexcept {
     tally_ = {};
     latency_.clear();
     gap_notices_ = 0;
+    answers_ = 0;
 }
 
 /// Positions only grow, so as long as the last one has not moved the others need no look.

@@ -39,6 +39,8 @@ public:
     void heard(std::uint32_t seat, std::string_view body, std::uint64_t since_start_ns) noexcept;
     void gaps_declared(std::uint64_t count) noexcept { gap_notices_ += count; }
 
+    void answered(std::uint64_t count) noexcept { answers_ += count; }
+
     std::uint64_t published() const noexcept { return published_total_; }
     std::uint64_t in_flight() noexcept { return published_total_ - slowest_position(); }
     /// Counts all that is still under way as lost.
@@ -49,6 +51,7 @@ public:
     const Tally& tally() const noexcept { return tally_; }
     const Histogram& latency() const noexcept { return latency_; }
     std::uint64_t gap_notices() const noexcept { return gap_notices_; }
+    std::uint64_t answers() const noexcept { return answers_; }
 
 private:
     std::uint64_t slowest_position() noexcept;
@@ -72,6 +75,7 @@ private:
     Tally tally_;
     Histogram latency_;
     std::uint64_t gap_notices_ = 0;
+    std::uint64_t answers_ = 0;
 };
 
 }  // namespace chatd::load

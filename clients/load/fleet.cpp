@@ -159,6 +159,7 @@ void Fleet::read_stream(std::uint32_t index) {
     if (got < 0 && would_block()) return;
     if (got < 0) return fail(index, client::error_text(errno));
     if (got == 0) return fail(index, "closed by the server");
+    received_bytes_ += static_cast<std::size_t>(got);
     const std::string_view input(buffer_.get(), rest_bytes + static_cast<std::size_t>(got));
     const std::size_t taken = take(index, input);
     if (rest_bytes != 0 || taken != input.size()) connection.rest.assign(input.substr(taken));
@@ -173,6 +174,7 @@ void Fleet::read_datagrams(std::uint32_t index) {
     if (got < 0 && would_block()) return;
     if (got < 0) return fail(index, client::error_text(errno));
     for (unsigned slot = 0; slot < static_cast<unsigned>(got); ++slot) {
+        received_bytes_ += batch_->headers[slot].msg_len;
         take(index, {buffer_.get() + slot * datagram_room, batch_->headers[slot].msg_len});
     }
 }
@@ -185,6 +187,7 @@ std::size_t Fleet::take(std::uint32_t index, std::string_view input) {
     for (const std::string_view body : heard_.bodies)
         audience_.heard(index, body, since_start);
     audience_.gaps_declared(heard_.gaps);
+    audience_.answered(heard_.answers);
     if (heard_.ready && !std::exchange(connection.ready, true)) ++ready_count_;
     if (!heard_.reply.empty()) {
         connection.out += heard_.reply;

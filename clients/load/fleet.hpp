@@ -46,6 +46,8 @@ public:
     std::uint32_t ready_count() const noexcept { return ready_count_; }
     /// Bytes said that no socket has taken yet.
     bool unsent() const noexcept { return unsent_bytes_ != 0; }
+    /// All bytes that came on all connections.
+    std::uint64_t received_bytes() const noexcept { return received_bytes_; }
     /// Why the run cannot go on: a connection closed or refused; empty when it can.
     const std::string& failure() const noexcept { return failure_; }
 
@@ -79,6 +81,7 @@ private:
     std::vector<Connection> connections_;
     std::vector<std::uint32_t> speakers_;  ///< who has something queued
     std::size_t unsent_bytes_ = 0;
+    std::uint64_t received_bytes_ = 0;
     std::uint32_t ready_count_ = 0;
     std::uint32_t open_count_ = 0;
     std::string failure_;

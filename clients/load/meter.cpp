@@ -40,6 +40,14 @@ std::uint64_t rss_bytes(pid_t pid) {
     return exact != 0 ? exact : kilobytes_of(fmt::format("/proc/{}/status", pid), "VmRSS:");
 }
 
+/// The first number of a thread's schedstat: nanoseconds on a core. Its `stat` counts ticks.
+std::uint64_t first_thread_cpu_ns(pid_t pid) {
+    std::ifstream file(fmt::format("/proc/{0}/task/{0}/schedstat", pid));
+    std::uint64_t nanoseconds = 0;
+    file >> nanoseconds;
+    return nanoseconds;
+}
+
 }  // namespace
 
 std::expected<Meter, std::string> Meter::of(pid_t pid) {
@@ -55,6 +63,7 @@ Reading Meter::read() const {
     Reading reading;
     if (has_server()) {
         reading.server_rss_bytes = rss_bytes(pid_);
+        reading.first_thread_cpu_ns = first_thread_cpu_ns(pid_);
         reading.server_cpu_ns = cpu_ns(server_clock_);
     }
     reading.own_cpu_ns = cpu_ns(CLOCK_PROCESS_CPUTIME_ID);

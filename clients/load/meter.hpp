@@ -17,6 +17,9 @@ struct Reading {
     std::uint64_t time_ns = 0;
     std::uint64_t own_cpu_ns = 0;
     std::uint64_t server_cpu_ns = 0;  ///< user and system, all threads, dead ones included
+    /// Of the thread whose id is the process's: chatd's ring thread. As of when it last slept, or
+    /// of the last tick; 0 where the kernel keeps no schedstat.
+    std::uint64_t first_thread_cpu_ns = 0;
     std::uint64_t server_rss_bytes = 0;
 };
 

@@ -12,7 +12,7 @@ namespace chatd::load {
 namespace {
 
 constexpr const char* description =
-    "Load generator for chatd (text lines, WebSocket, raw UDP) and the servers it is compared "
+    "Load generator for chatd (all it speaks) and the servers it is compared "
     "with. Every delivery is checked for loss, order and damage; latency counts from the moment "
     "a message was due. Always bounded: by --count or --seconds.";
 
@@ -21,6 +21,7 @@ constexpr const char* examples =
     "  chatload --listeners 100 --window 64               saturate, 64 messages in flight\n"
     "  chatload --listeners 100 --rate 1000 --seconds 10  open loop, 1,000 messages a second\n"
     "  chatload --protocol websocket --everyone --listeners 50 --window 64\n"
+    "  chatload --protocol sse --publish-as json --window 64\n"
     "  chatload --protocol udp --listeners 99 localhost:8080\n"
     "  chatload --idle 10000 --seconds 30 --server-pid \"$(pidof chatd)\"\n"
     "Exit: 0 all heard, 1 something lost, out of order or damaged, 64 usage, 69 cannot connect.";
@@ -37,15 +38,23 @@ struct Raw {
     Options options;
     std::string target;
     std::string protocol = "chatd";
+    std::string publish_as;
 };
 
 void declare(CLI::App& app, Raw& raw) {
     Options& o = raw.options;
     app.add_option("target", raw.target, "HOST[:PORT], default localhost:4399 (udp: 8080)");
     app.add_option("--protocol", raw.protocol,
-                   "chatd, websocket, udp, redis, nats, ncat, irc, mqtt or floor")
+                   "chatd (its text lines), websocket (the same), json, websocket_json, sse, udp, "
+                   "redis, nats, ncat, irc, mqtt or floor")
         ->check(check_protocol)
         ->capture_default_str();
+    app.add_option("--publish-as", raw.publish_as,
+                   "what publishers speak if it is not what listeners do: chatd, websocket, json "
+                   "or websocket_json (default with sse: chatd)")
+        ->check(check_protocol);
+    app.add_flag("--unanswered", o.unanswered,
+                 "json, websocket_json: say without asking for answers");
     app.add_option("-l,--listeners", o.listeners, "connections that listen")
         ->check(CLI::Range(1U, connections_max))
         ->capture_default_str();
@@ -95,6 +104,25 @@ std::uint64_t descriptors_raised() noexcept {
     return limit.rlim_cur;
 }
 
+/// Who may speak what to whom; empty when all is well.
+std::string check_publishing(const Options& options) {
+    const Protocol speaks = options.publishing();
+    if (speaks != options.protocol) {
+        for (const Protocol protocol : {options.protocol, speaks}) {
+            if (!may_mix(protocol)) {
+                return fmt::format("--publish-as: {} stands alone", name_of(protocol));
+            }
+        }
+        if (options.everyone) return "--everyone: the listeners publish, so all speak one protocol";
+    }
+    if (make_adapter(speaks, {})->traits().listens_only) {
+        return fmt::format("--publish-as: {} only listens", name_of(speaks));
+    }
+    const bool json = speaks == Protocol::json || speaks == Protocol::websocket_json;
+    if (options.unanswered && !json) return "--unanswered: only JSON-RPC is answered";
+    return {};
+}
+
 /// What holds between the options; empty when all is well.
 std::string check_together(const Options& options) {
     const std::uint64_t descriptors = descriptors_raised();
@@ -102,8 +130,9 @@ std::string check_together(const Options& options) {
         return fmt::format("{} connections need more descriptors than the {} allowed (ulimit -n)",
                            options.connection_count(), descriptors);
     }
+    if (const std::string what = check_publishing(options); !what.empty()) return what;
     if (options.idle != 0) return {};
-    const auto bytes_max = make_adapter(options.protocol, {})->traits().body_bytes_max;
+    const auto bytes_max = adapter_of(options, {})->traits().body_bytes_max;
     if (options.body_bytes > bytes_max) {
         return fmt::format("--size: {} carries at most {} bytes", name_of(options.protocol),
                            bytes_max);
@@ -117,6 +146,12 @@ client::ExitCode complain(const std::string& what) {
 }
 
 }  // namespace
+
+std::unique_ptr<Adapter> adapter_of(const Options& options, Venue venue) {
+    const Protocol speaks = options.publishing();
+    if (speaks == options.protocol) return make_adapter(speaks, std::move(venue));
+    return make_mixed_adapter(options.protocol, speaks, std::move(venue));
+}
 
 std::variant<Options, client::ExitCode> parse_options(int argc, char** argv) {
     CLI::App app(description, "chatload");
@@ -132,6 +167,7 @@ std::variant<Options, client::ExitCode> parse_options(int argc, char** argv) {
     }
     Options& options = raw.options;
     options.protocol = *protocol_named(raw.protocol);
+    options.publish_as = protocol_named(raw.publish_as);
     const bool udp = options.protocol == Protocol::udp;
     auto target =
         client::parse_target(raw.target, udp ? client::udp_port_default : client::tcp_port_default);

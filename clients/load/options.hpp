@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -20,6 +21,8 @@ inline constexpr std::uint64_t window_max = 1'000'000;
 
 struct Options {
     Protocol protocol = Protocol::chatd;
+    std::optional<Protocol> publish_as;  ///< what publishers speak, if it is something else
+    bool unanswered = false;             ///< JSON-RPC: say without an id
     client::Target target;
 
     std::uint32_t listeners = 100;
@@ -43,11 +46,18 @@ struct Options {
     bool progress = false;
 
     bool paced() const noexcept { return rate > 0; }
+    /// Listeners to events cannot speak; without a word text speaks to them.
+    Protocol publishing() const noexcept {
+        return publish_as.value_or(protocol == Protocol::sse ? Protocol::chatd : protocol);
+    }
     std::uint32_t publisher_count() const noexcept { return everyone ? listeners : publishers; }
     std::uint32_t connection_count() const noexcept {
         return idle != 0 ? idle : listeners + (everyone ? 0 : publishers);
     }
 };
+
+/// The adapter of a run, for all its members.
+std::unique_ptr<Adapter> adapter_of(const Options& options, Venue venue);
 
 /// The options, or how to end at once: after --help, or a mistake that was explained on stderr.
 std::variant<Options, client::ExitCode> parse_options(int argc, char** argv);

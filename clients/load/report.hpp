@@ -16,6 +16,8 @@ struct Report {
     std::uint64_t published = 0;  ///< messages of the measured part
     std::uint64_t expected = 0;   ///< deliveries they should have made
     std::uint64_t gap_notices = 0;
+    std::uint64_t answers = 0;         ///< JSON-RPC results
+    std::uint64_t received_bytes = 0;  ///< on all connections, headers of frames included
     Tally tally;
     Histogram latency;
     Reading before_open;  ///< before the first connection
@@ -26,7 +28,11 @@ struct Report {
 
     double seconds() const noexcept;
     double deliveries_per_second() const noexcept;
+    double bytes_per_delivery() const noexcept;
     double server_us_per_delivery() const noexcept;
+    double server_us_per_message() const noexcept;
+    /// Of its first thread alone, which is chatd's ring thread.
+    double first_thread_us_per_delivery() const noexcept;
     double server_cpu_percent() const noexcept;
     double own_cpu_percent() const noexcept;
     /// The generator had no time left while the server had: throughput says nothing about the

@@ -44,7 +44,8 @@ Venue venue_of(const Options& options, std::uint64_t seed) {
     return {.room = options.room,
             .host = options.target.text(),
             .nick_prefix = options.nick_prefix,
-            .seed = seed};
+            .seed = seed,
+            .answered = !options.unanswered};
 }
 
 /// What one part of a run is bounded by.
@@ -66,7 +67,7 @@ public:
           start_ns_(now_ns()),
           tag_(static_cast<std::uint32_t>(start_ns_ / 1024)),
           form_(options.body_bytes),
-          adapter_(make_adapter(options.protocol, venue_of(options, start_ns_))),
+          adapter_(adapter_of(options, venue_of(options, start_ns_))),
           traits_(adapter_->traits()),
           members_(members_of(options)),
           seats_(seats_of(members_, traits_)),
@@ -145,6 +146,7 @@ void Runner::measure() {
         published_before = audience_.published();
     }
     report_.begin = meter_.read();
+    const std::uint64_t bytes_before = fleet_.received_bytes();
     now = now_ns();
     if (idle) {
         hold(nanoseconds_of(options_.seconds));
@@ -156,6 +158,8 @@ void Runner::measure() {
     report_.end = meter_.read();
     report_.published = audience_.published() - published_before;
     report_.expected = expected_since(report_.published);
+    report_.received_bytes = fleet_.received_bytes() - bytes_before;
+    report_.answers = audience_.answers();
     report_.gap_notices = audience_.gap_notices();
     report_.tally = audience_.tally();
     report_.latency = audience_.latency();

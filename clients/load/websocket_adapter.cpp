@@ -1,4 +1,4 @@
-// chatd's text dialect in WebSocket text messages (subprotocol chatd.text.v1): one line each,
+// chatd in WebSocket text messages: one of its dialects, named as subprotocol, one line each
 // without its newline. After the upgrade every input is decoded from the first byte of a message,
 // so no decoder need be kept per connection.
 
@@ -8,7 +8,7 @@
 
 #include "chatd/base/prng.hpp"
 #include "chatd/wire/websocket.hpp"
-#include "load/chatd_lines.hpp"
+#include "load/dialect.hpp"
 #include "load/lines.hpp"
 
 namespace chatd::load {
@@ -20,9 +20,12 @@ constexpr wire::WebSocketLimits limits{.message_bytes_max = 64 * 1024, .fragment
 
 class WebSocketAdapter final : public Adapter {
 public:
-    explicit WebSocketAdapter(Venue venue) : Adapter(std::move(venue)), prng_(venue_.seed) {}
+    WebSocketAdapter(Venue venue, std::unique_ptr<Dialect> dialect)
+        : Adapter(std::move(venue)), dialect_(std::move(dialect)), prng_(venue_.seed) {}
 
-    Traits traits() const noexcept override { return {.publishers_hear = true}; }
+    Traits traits() const noexcept override {
+        return {.publishers_hear = true, .echoes_own = dialect_->echoes_own()};
+    }
 
     std::string greeting(const Member&) override {
         // RFC 6455 4.1: the key is 16 bytes in base64. Which ones is of no use to a load
@@ -30,12 +33,14 @@ public:
         return fmt::format(
             "GET /ws HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             "Sec-WebSocket-Key: Y2hhdGxvYWQgaGVyZS4uLg==\r\nSec-WebSocket-Version: 13\r\n"
-            "Sec-WebSocket-Protocol: chatd.text.v1\r\n\r\n",
-            venue_.host);
+            "Sec-WebSocket-Protocol: {}\r\n\r\n",
+            venue_.host, dialect_->subprotocol());
     }
 
     void encode(std::string_view body, std::string& target) override {
-        append_masked(target, wire::WebSocketOpcode::text, as_bytes(body));
+        said_.clear();
+        dialect_->append_said(body, said_);
+        append_text(target, said_);
     }
 
     void decode(std::string_view input, const Member& member, bool ready, Heard& heard) override {
@@ -53,8 +58,8 @@ private:
             return false;
         }
         heard.consumed = end + head_end.size();
-        for_each_line(chatd_login(nick_of(member), venue_.room),
-                      [&](std::string_view line) { encode(line, heard.reply); });
+        for_each_line(dialect_->login(nick_of(member)),
+                      [&](std::string_view line) { append_text(heard.reply, line); });
         return true;
     }
 
@@ -79,8 +84,8 @@ private:
         const std::string_view payload = as_text(step.payload);
         switch (step.kind) {
             case Kind::text:
-                take_chatd_line(within(input, payload) ? payload : heard.kept.emplace_back(payload),
-                                venue_.room, heard);
+                dialect_->take(within(input, payload) ? payload : heard.kept.emplace_back(payload),
+                               heard);
                 break;
             case Kind::ping:
                 append_masked(heard.reply, wire::WebSocketOpcode::pong, step.payload);
@@ -104,6 +109,10 @@ private:
                not_after(part.data() + part.size(), input.data() + input.size());
     }
 
+    void append_text(std::string& target, std::string_view line) {
+        append_masked(target, wire::WebSocketOpcode::text, as_bytes(line));
+    }
+
     void append_masked(std::string& target, wire::WebSocketOpcode opcode, Bytes payload) {
         const std::uint64_t drawn = prng_.next();
         wire::MaskKey key;
@@ -111,7 +120,9 @@ private:
         wire::append_masked_frame(target, opcode, payload, key);
     }
 
+    std::unique_ptr<Dialect> dialect_;
     Prng prng_;
+    std::string said_;
     std::string message_;
     std::string scratch_;
 };
@@ -119,7 +130,13 @@ private:
 }  // namespace
 
 std::unique_ptr<Adapter> make_websocket_adapter(Venue venue) {
-    return std::make_unique<WebSocketAdapter>(std::move(venue));
+    auto dialect = make_text_dialect(venue);
+    return std::make_unique<WebSocketAdapter>(std::move(venue), std::move(dialect));
+}
+
+std::unique_ptr<Adapter> make_websocket_json_adapter(Venue venue) {
+    auto dialect = make_json_dialect(venue);
+    return std::make_unique<WebSocketAdapter>(std::move(venue), std::move(dialect));
 }
 
 }  // namespace chatd::load

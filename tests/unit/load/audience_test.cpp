@@ -112,9 +112,12 @@ TEST_CASE("the measured part begins with nothing counted and nothing forgotten",
     Room room({listener, speaker(0, false)});
     room.audience.heard(0, room.say(0), 2000);
     room.audience.gaps_declared(2);
+    room.audience.answered(3);
+    CHECK(room.audience.answers() == 3);
     room.audience.begin_measurement();
     CHECK(room.audience.tally().received == 0);
     CHECK(room.audience.gap_notices() == 0);
+    CHECK(room.audience.answers() == 0);
     CHECK(room.audience.latency().count() == 0);
     room.audience.heard(0, room.say(0), 2000);
     CHECK(room.audience.tally().clean());

@@ -54,6 +54,18 @@ TEST_CASE("options say what to drive and how", "[load][options]") {
     CHECK(good({"--idle", "100"}).connection_count() == 100);
 }
 
+TEST_CASE("publishers may speak something else than listeners", "[load][options]") {
+    CHECK(good({}).publishing() == Protocol::chatd);
+    CHECK(good({"--protocol", "json"}).publishing() == Protocol::json);
+    CHECK(good({"--protocol", "sse"}).publishing() == Protocol::chatd);
+    const Options mixed =
+        good({"--protocol", "sse", "--publish-as", "websocket_json", "--unanswered"});
+    CHECK(mixed.publishing() == Protocol::websocket_json);
+    CHECK(mixed.unanswered);
+    CHECK(adapter_of(mixed, {})->traits().echoes_own);
+    CHECK_FALSE(adapter_of(good({"--protocol", "sse"}), {})->traits().listens_only);
+}
+
 TEST_CASE("what makes no sense is a usage error", "[load][options]") {
     for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
              {"--protocol", "telnet"},
@@ -67,6 +79,13 @@ TEST_CASE("what makes no sense is a usage error", "[load][options]") {
              {"--rate", "100", "--window", "2"},
              {"--protocol", "udp", "--size", "1201"},
              {"--protocol", "irc", "--size", "1024"},
+             {"--publish-as", "telnet"},
+             {"--publish-as", "sse"},
+             {"--publish-as", "udp"},
+             {"--protocol", "redis", "--publish-as", "chatd"},
+             {"--protocol", "sse", "--everyone"},
+             {"--protocol", "sse", "--unanswered"},
+             {"--unanswered"},
              {"--nosuch"},
              {"localhost:99999"},
              {"--listeners", "99999"},  // more than there are descriptors for

@@ -112,6 +112,8 @@ TEST_CASE("a good server passes", "[load][run]") {
     CHECK(report.tally.received == 2000);
     CHECK(report.latency.count() == 2000);
     CHECK(report.deliveries_per_second() > 0);
+    // "<u6> ", the body, LF
+    CHECK(report.bytes_per_delivery() == 5 + 64 + 1);
 }
 
 TEST_CASE("an open loop keeps its rate and a warm-up is not counted", "[load][run]") {
