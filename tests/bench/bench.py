@@ -11,6 +11,7 @@ import json
 import os
 import platform
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -127,25 +128,43 @@ class Bench:
             self.unavailable[subject] = str(why)
             say(f"{table.shown_names[subject]} is left out: {why}")
             return False
+        except servers.Unready as why:
+            record["error"] = str(why)
+        else:
+            self.measure_started(workload, server, record)
+        return True
+
+    def measure_started(self, workload, server, record):
+        """Adds to the record what the load found, and what the server kept of it."""
         try:
-            record["result"] = self.load(workload, server)
+            result = record["result"] = self.load(workload, server)
+            self.servers.bytes_heard[record["subject"], workload.load] = result["bytes_per_delivery"]
         except RuntimeError as why:
             record["error"] = str(why)
         finally:
             server.stop()
-        return True
+        try:
+            kept = server.kept()
+        except sqlite3.Error as why:
+            record["error"] = f"its history: {why}"
+            return
+        if kept:
+            record["kept"] = kept
+            if workload.load.retained and kept["pruned"] == 0:
+                record["error"] = "nothing was pruned"
 
     def load(self, workload, server):
-        seconds = workload.load.seconds
-        if self.arguments.quick and not workload.load.idle:
+        load = server.load or workload.load
+        seconds = load.seconds
+        if self.arguments.quick and not load.idle:
             seconds *= quick_share
         fifo = ["chrt", "--fifo", "10"] if self.arguments.fifo else []
         if fifo:
             subprocess.run(["chrt", "--fifo", "-a", "-p", "10", str(server.pid)], check=True)
         command = ["setpriv", "--pdeathsig", "KILL", *fifo, "taskset", "-c", str(servers.load_core),
                    str(self.build / "clients/load/chatload"), "--json",
-                   "--protocol", server.protocol, "--server-pid", str(server.pid),
-                   *workload.load.arguments(seconds),
+                   "--protocol", server.protocol, *server.speaking,
+                   "--server-pid", str(server.pid), *load.arguments(seconds),
                    f"127.0.0.1:{server.port}"]
         try:
             done = subprocess.run(command, capture_output=True, text=True,
@@ -159,7 +178,7 @@ class Bench:
 
     def tell(self, workload, record, round_, rounds):
         result = record.get("result")
-        if not result:
+        if "error" in record:
             summary = record["error"]
         elif workload.probe:
             summary = workload.probe.summary(result)
@@ -172,6 +191,9 @@ class Bench:
             summary = (f"{result['server']['us_per_delivery']:.4f} us, "
                        f"{result['deliveries_per_second']:,.0f}/s, p50 "
                        f"{result['latency_us']['p50']:,.0f} us")
+            if "kept" in record:
+                summary += ", {kept:,} kept, {unkept:,} unkept, {pruned:,} pruned".format(
+                    **record["kept"])
         say(f"{time.monotonic() - self.started:5.0f} s  {workload.title}, round "
             f"{round_ + 1}/{rounds}, {table.shown_names[record['subject']]}: {summary}")
 

@@ -10,8 +10,12 @@ import re
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
+
+from kept import kept_in
 
 here = Path(__file__).resolve().parent
 root = here.parent.parent
@@ -27,6 +31,10 @@ ready_address = re.compile(r"\b(tcp|udp)[= ]127\.0\.0\.1:(\d+)")
 
 class Unavailable(Exception):
     """This server cannot be run here; the text says why."""
+
+
+class Unready(Exception):
+    """This server cannot be run yet, since another was not measured; the text says which."""
 
 
 def free_port():
@@ -47,11 +55,12 @@ def is_listening(port):
 
 
 class Running:
-    """A started server: `protocol` is chatload's, `port` where it listens."""
+    """A started server: `protocol` is chatload's, `speaking` what it is told besides of who says
+    what how, `load` the workload's, `port` where the server listens."""
     poll_seconds = 0.02
 
-    def __init__(self, command, folder, protocol, port=None, kind="tcp"):
-        self.protocol = protocol
+    def __init__(self, command, folder, protocol, port=None, kind="tcp", speaking=(), load=None):
+        self.protocol, self.speaking, self.load = protocol, tuple(speaking), load
         self.log = folder / f"{Path(command[0]).name}.log"
         with open(self.log, "w") as log:
             self.process = subprocess.Popen(
@@ -91,6 +100,23 @@ class Running:
                 self.process.kill()
         self.process.wait()
 
+    def kept(self):
+        """What it kept, once it has stopped (kept.py); None of one that keeps nothing."""
+        return None
+
+
+class RunningWithHistory(Running):
+    """A chatd that keeps what is said, in a directory that is gone when it was looked at."""
+
+    def __init__(self, command, folder, *arguments, **named):
+        self.state = tempfile.TemporaryDirectory(prefix="state-", dir=folder)
+        super().__init__([*command, "--history", "on", "--state", self.state.name], folder,
+                         *arguments, **named)
+
+    def kept(self):
+        with self.state as directory:
+            return kept_in(directory)
+
 
 def program(name, *elsewhere):
     """The path of a program, or Unavailable."""
@@ -108,15 +134,18 @@ class Servers:
     def __init__(self, built, folder):
         self.built = Path(built)
         self.folder = Path(folder)
+        self.bytes_heard = {}  # (name, load) -> bytes a delivery, of what was measured before
 
     def start(self, name, load):
         """`load` is the workload's Load; floor has to know the size of a block from it."""
         return getattr(self, "_" + name)(load)
 
-    def _chatd_as(self, protocol, kind="tcp"):
-        command = [str(self.built / "src/chatd"), "--history", "off", "--tcp", "127.0.0.1:0",
-                   "--udp", "127.0.0.1:0"]
-        return Running(command, self.folder, protocol, kind=kind)
+    def _chatd_command(self):
+        return [str(self.built / "src/chatd"), "--tcp", "127.0.0.1:0", "--udp", "127.0.0.1:0"]
+
+    def _chatd_as(self, protocol, kind="tcp", speaking=()):
+        return Running([*self._chatd_command(), "--history", "off"], self.folder, protocol,
+                       kind=kind, speaking=speaking)
 
     def _chatd(self, load):
         return self._chatd_as("chatd")
@@ -127,12 +156,54 @@ class Servers:
     def _chatd_udp(self, load):
         return self._chatd_as("udp", "udp")
 
+    def _chatd_history(self, load):
+        command = [*self._chatd_command(), "--retain-count", str(load.retained)]
+        return RunningWithHistory(command, self.folder, "chatd")
+
+    # -- lines say, other forms are heard --
+    def _chatd_json(self, load):
+        return self._chatd_as("json", speaking=["--publish-as", "chatd"])
+
+    def _chatd_websocket_json(self, load):
+        return self._chatd_as("websocket_json", speaking=["--publish-as", "chatd"])
+
+    def _chatd_sse(self, load):
+        return self._chatd_as("sse", speaking=["--publish-as", "chatd"])
+
+    # -- lines are heard, other dialects say --
+    def _chatd_said_json(self, load):
+        return self._chatd_as("chatd", speaking=["--publish-as", "json"])
+
+    def _chatd_said_websocket_json(self, load):
+        return self._chatd_as("chatd", speaking=["--publish-as", "websocket_json"])
+
+    def _chatd_said_unanswered(self, load):
+        return self._chatd_as("chatd", speaking=["--publish-as", "json", "--unanswered"])
+
     def _floor(self, load):
         name = f"<{floor_nick_prefix}{load.listeners + 1}> "
         block_bytes = load.coalesced * (len(name) + load.size + 1)
         command = [str(self.built / "tests/bench/floor"), "0", str(load.listeners),
                    str(block_bytes)]
-        return Running(command, self.folder, "floor")
+        return Running(command, self.folder, "floor", load=load)
+
+    def _floor_of(self, subject, load):
+        """A floor whose lines are as long as what listeners to `subject` got on average: bodies
+        grow by what that form has more than a line."""
+        heard = self.bytes_heard.get((subject, load))
+        if heard is None:
+            raise Unready(f"{subject} has to be measured first")
+        name = f"<{floor_nick_prefix}{load.listeners + 1}> "
+        return self._floor(replace(load, size=round(heard) - len(name) - 1))
+
+    def _floor_json(self, load):
+        return self._floor_of("chatd_json", load)
+
+    def _floor_websocket_json(self, load):
+        return self._floor_of("chatd_websocket_json", load)
+
+    def _floor_sse(self, load):
+        return self._floor_of("chatd_sse", load)
 
     def _udp_relay(self, load):
         command = [str(self.built / "tests/bench/udp_relay"), "0"]

@@ -1,7 +1,8 @@
 """From raw measurements to one table: paired ratios, their median and spread, and a verdict.
 
 A measurement is {"workload", "subject", "round", "result"}, `result` being what chatload --json
-printed, or {"workload", "subject", "round", "error"}. Within a round all subjects ran one after
+printed, or {"workload", "subject", "round", "error"}; an error beside a result says why that does
+not count. Within a round all subjects ran one after
 the other, so a ratio is taken between two measurements of one round, and what drifts with the
 machine cancels out.
 """
@@ -12,6 +13,10 @@ from dataclasses import dataclass
 figures = {
     # key: (title, how to read it from a result, format)
     "us_per_delivery": ("CPU µs/delivery", lambda r: r["server"]["us_per_delivery"], "{:.3f}"),
+    "ring_us_per_delivery": ("ring thread's CPU µs/delivery",
+                             lambda r: r["server"]["first_thread_us_per_delivery"], "{:.3f}"),
+    "us_per_message": ("CPU µs/message", lambda r: r["server"]["us_per_message"], "{:.3f}"),
+    "bytes_per_delivery": ("bytes/delivery", lambda r: r["bytes_per_delivery"], "{:.1f}"),
     "deliveries_per_second": ("deliveries/s", lambda r: r["deliveries_per_second"], "{:,.0f}"),
     "p50": ("p50 µs", lambda r: r["latency_us"]["p50"], "{:,.0f}"),
     "p99": ("p99 µs", lambda r: r["latency_us"]["p99"], "{:,.0f}"),
@@ -50,6 +55,12 @@ figure("sends_per_message", "sends/message", "{:.4f}")
 limited_figures = ("deliveries_per_second", "caught_up_ms")  # what a busy load generator bounds
 
 shown_names = {"chatd": "chatd", "chatd_websocket": "chatd, WebSocket", "chatd_udp": "chatd, UDP",
+               "chatd_history": "chatd, history on", "chatd_json": "chatd, JSON",
+               "chatd_websocket_json": "chatd, JSON in WebSocket", "chatd_sse": "chatd, events",
+               "chatd_said_json": "chatd, said in JSON",
+               "chatd_said_websocket_json": "chatd, said in JSON by WebSocket",
+               "chatd_said_unanswered": "chatd, said in JSON without id",
+               "floor_json": "floor", "floor_websocket_json": "floor", "floor_sse": "floor",
                "floor": "floor", "udp_relay": "bare relay",
                "udp_relay_trains": "bare relay in trains", "redis": "redis", "nats": "NATS",
                "chatd_store": "chatd, history", "sqlite_loop": "bare SQLite loop",
@@ -94,6 +105,11 @@ def verdict_of(spread, most):
     return "met" if spread.median <= most else "missed"
 
 
+def passed(record):
+    """Everything arrived once and in order, and nothing else was wrong with the run."""
+    return "error" not in record and record["result"]["passed"]
+
+
 class Measurements:
     def __init__(self, records):
         self.records = records
@@ -102,7 +118,7 @@ class Measurements:
         """Round → result, of the runs in which everything arrived once and in order."""
         return {record["round"]: record["result"] for record in self.records
                 if record["workload"] == workload and record["subject"] == subject
-                and record.get("result", {}).get("passed")}
+                and passed(record)}
 
     def values(self, workload, subject, figure):
         read = figures[figure][1]
@@ -139,7 +155,7 @@ class Measurements:
 
     def failed_runs(self):
         for record in self.records:
-            if not record.get("result", {}).get("passed"):
+            if not passed(record):
                 yield record, record.get("error") or record["result"]["verdict"]
 
 
@@ -208,7 +224,8 @@ class Row:
 
 
 # The columns of ratios: lines stand beside the floors, since WebSocket is measured against both.
-ratio_columns = (("÷ floor", ("floor", "udp_relay", "sqlite_loop", "resume_floor")),
+ratio_columns = (("÷ floor", ("floor", "udp_relay", "floor_json", "floor_websocket_json", "floor_sse",
+                              "sqlite_loop", "resume_floor")),
                  ("÷ trains", ("udp_relay_trains",)),
                  ("÷ lines", ("chatd",)),
                  ("÷ redis", ("redis",)), ("÷ NATS", ("nats",)), ("÷ ncat", ("ncat",)),

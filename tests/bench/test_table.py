@@ -70,6 +70,14 @@ class Ratios(unittest.TestCase):
         self.assertEqual(found.ratios("single", "chatd", "floor", "us_per_delivery").count, 1)
         self.assertEqual([why for _, why in found.failed_runs()], ["lost"])
 
+    def test_a_run_with_an_error_beside_its_result_does_not_count(self):
+        (record,) = records("history-paced", "chatd_history", result(2.0))
+        record["error"] = "nothing was pruned"
+        found = Measurements([record])
+        self.assertIsNone(found.absolute("history-paced", "chatd_history", "us_per_delivery"))
+        self.assertEqual([why for _, why in found.failed_runs()], ["nothing was pruned"])
+        self.assertEqual(found.failure("history-paced", "chatd_history"), "nothing was pruned")
+
     def test_are_none_without_a_reference(self):
         found = Measurements(records("single", "chatd", result(2.0)))
         self.assertIsNone(found.ratios("single", "chatd", "floor", "us_per_delivery"))

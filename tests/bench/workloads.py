@@ -25,6 +25,7 @@ class Load:
     everyone: bool = False
     idle: int = 0
     seconds: float = 1.5    # of measurement; idle: of holding
+    retained: int = 0       # messages that a room's history keeps; 0 = all
 
     def arguments(self, seconds):
         words = ["--size", str(self.size), "--seconds", str(seconds)]
@@ -136,6 +137,39 @@ def resume_storm():
                     probe=ResumeProbe())
 
 
+def history(name, title, load, *goals):
+    """What keeping costs those who listen: the store works on a thread of its own, on the same core
+    here, and takes from it what it takes; what counts is the ring's thread."""
+    return Workload(f"history-{name}", f"{title}, kept", load, ("chatd", "chatd_history"), goals,
+                    shown=("ring_us_per_delivery", "us_per_delivery", "deliveries_per_second",
+                           "p50", "p99", "rss_mib"))
+
+
+ring_as_without = Goal("ring_us_per_delivery", 1.10, "chatd", "chatd_history")
+
+
+def form(name, title, subject, window):
+    """One form of delivery against a floor of as many bytes in as many sends: lines say it."""
+    return Workload(f"{name}-{window}", f"1→100 {title}, window {window}",
+                    Load(window=window, coalesced=window), (subject, subject.replace("chatd", "floor")),
+                    (cpu(1.3, subject.replace("chatd", "floor"), subject),),
+                    shown=("us_per_delivery", "deliveries_per_second", "bytes_per_delivery", "p50",
+                           "p99"))
+
+
+said_subjects = ("chatd_said_json", "chatd_said_websocket_json", "chatd_said_unanswered")
+
+
+def said(name, title, load):
+    """What it costs to say something, with one listener to its lines. In JSON it is said with an id
+    and answered, and comes back to its author as well; said in lines it does neither."""
+    return Workload(f"said-{name}", f"say, one listener to lines, {title}", load,
+                    ("chatd",) + said_subjects,
+                    tuple(Goal("us_per_message", 2.0, "chatd", subject)
+                          for subject in said_subjects),
+                    shown=("us_per_message", "p50", "p99"))
+
+
 workloads = (
     fan_out("single", "1→100, one at a time", Load(), peers, cpu(1.15, "floor")),
     fan_out("window-16", "1→100, window 16", Load(window=16, coalesced=16), peers,
@@ -157,6 +191,19 @@ workloads = (
     paced("paced-100", "1,000/s → 100", Load(rate=1000, seconds=4), peers),
     paced("paced-1000", "100/s → 1,000", Load(listeners=1000, rate=100, seconds=4),
           without("ncat")),
+    history("single", "1→100, one at a time", Load(), ring_as_without),
+    history("64", "1→100, window 64", Load(window=64), ring_as_without),
+    # A second's worth is kept, so that from then on the store removes as much as it takes.
+    history("paced", "1,000/s → 100", Load(rate=1000, seconds=4, retained=1000),
+            Goal("p99", 1.1, "chatd", "chatd_history")),
+    said("single", "one at a time", Load(listeners=1)),
+    said("64", "window 64", Load(listeners=1, window=64)),
+    form("json", "in JSON", "chatd_json", 16),
+    form("json", "in JSON", "chatd_json", 64),
+    form("websocket-json", "in JSON by WebSocket", "chatd_websocket_json", 16),
+    form("websocket-json", "in JSON by WebSocket", "chatd_websocket_json", 64),
+    form("sse", "as Server-Sent Events", "chatd_sse", 16),
+    form("sse", "as Server-Sent Events", "chatd_sse", 64),
     datagrams(10, 1, 1.15),
     datagrams(10, 16, 1 / 2),
     datagrams(100, 1, 1.15),
