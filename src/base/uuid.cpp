@@ -1,10 +1,20 @@
 #include "chatd/base/uuid.hpp"
 
+#include <bit>
+#include <cstring>
+
 namespace chatd {
 
 namespace {
 
-constexpr std::string_view digits = "0123456789abcdef";
+// Both digits of each byte.
+constexpr auto digits_of_bytes = [] {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::array<std::array<char, 2>, 256> pairs{};
+    for (std::size_t byte = 0; byte < pairs.size(); ++byte)
+        pairs[byte] = {digits[byte >> 4], digits[byte & 0xf]};
+    return pairs;
+}();
 
 // RFC 9562 4: five groups of 8, 4, 4, 4 and 12 digits, a hyphen between them.
 constexpr bool hyphen_at(std::size_t index) noexcept {
@@ -19,10 +29,10 @@ constexpr unsigned digit_value(char digit) noexcept {
     return 16;
 }
 
-// Writes the low `count` bytes of `value` in network order.
-void put(std::uint8_t* target, std::uint64_t value, std::size_t count) noexcept {
-    for (std::size_t index = count; index > 0; --index, value >>= 8)
-        target[index - 1] = static_cast<std::uint8_t>(value & 0xff);
+// Writes eight bytes in network order, as one store: an id is read again at once, as a whole.
+void put(std::uint8_t* target, std::uint64_t value) noexcept {
+    if constexpr (std::endian::native == std::endian::little) value = std::byteswap(value);
+    std::memcpy(target, &value, sizeof value);
 }
 
 }  // namespace
@@ -30,9 +40,8 @@ void put(std::uint8_t* target, std::uint64_t value, std::size_t count) noexcept 
 Uuid make_uuid7(UnixMs at, std::uint64_t high, std::uint64_t low) noexcept {
     // RFC 9562 5.7: 48 bits of time, version 0111, 12 random bits, variant 10, 62 random bits.
     Uuid id;
-    put(id.bytes.data(), static_cast<std::uint64_t>(at), 6);
-    put(id.bytes.data() + 6, 0x7000 | (high & 0xfff), 2);
-    put(id.bytes.data() + 8, std::uint64_t{1} << 63 | (low & ~(std::uint64_t{3} << 62)), 8);
+    put(id.bytes.data(), static_cast<std::uint64_t>(at) << 16 | 0x7000 | (high & 0xfff));
+    put(id.bytes.data() + 8, std::uint64_t{1} << 63 | (low & ~(std::uint64_t{3} << 62)));
     return id;
 }
 
@@ -44,14 +53,15 @@ UnixMs time_of(const Uuid& id) noexcept {
 }
 
 void append_uuid(std::string& out, const Uuid& id) {
-    std::array<char, uuid_text_bytes> text;
-    std::size_t length = 0;
+    const std::size_t start = out.size();
+    out += "00000000-0000-0000-0000-000000000000";
+    char* const text = out.data() + start;
+    std::size_t at = 0;
     for (const std::uint8_t byte : id.bytes) {
-        if (hyphen_at(length)) text[length++] = '-';
-        text[length++] = digits[byte >> 4];
-        text[length++] = digits[byte & 0xf];
+        if (hyphen_at(at)) ++at;
+        std::memcpy(text + at, digits_of_bytes[byte].data(), 2);
+        at += 2;
     }
-    out.append(text.data(), text.size());
 }
 
 std::optional<Uuid> parse_uuid(std::string_view text) noexcept {

@@ -168,12 +168,13 @@ std::string JsonArguments::take_by_position(const JsonValue& params) {
 }
 
 std::string JsonArguments::problem() const {
-    for (const JsonParam& param : method_->params) {
-        const std::string path(param.name);
-        const auto argument = value(param.name);
-        if (!argument && param.required) return path + std::string(missing);
-        if (!argument) continue;
-        auto problem = value_problem(param, path, *argument);
+    for (std::size_t index = 0; index < method_->params.size(); ++index) {
+        const JsonParam& param = method_->params[index];
+        const auto& argument = values_[index];
+        const bool is_given = argument && !argument->is(JsonKind::null);
+        if (!is_given && param.required) return std::string(param.name) + std::string(missing);
+        if (!is_given) continue;
+        auto problem = value_problem(param, std::string(param.name), *argument);
         if (!problem.empty()) return problem;
     }
     return {};

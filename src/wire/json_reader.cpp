@@ -20,7 +20,10 @@ constexpr std::size_t brackets_bytes = 2;
 constexpr std::size_t text_bytes_first = 1024;  // the first buffer: a chat line's worth
 
 std::string_view without_blanks_behind(std::string_view token) noexcept {
-    return token.substr(0, token.find_last_not_of(" \t\r\n") + 1);
+    const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
+    while (!token.empty() && is_blank(token.back()))
+        token.remove_suffix(1);
+    return token;
 }
 
 std::size_t skip_digits(std::string_view number, std::size_t at) noexcept {
@@ -132,7 +135,8 @@ private:
             ondemand::field field;
             std::string_view name;
             if (std::move(member).get(field)) return false;
-            if (field.unescaped_key().get(name) || !utf8_valid(as_bytes(name))) return false;
+            const char* const written = field.key().raw();
+            if (field.unescaped_key().get(name) || !name_valid(written, name)) return false;
             if (!take_value(field.value(), name, depth)) return false;
             ++count;
         }
@@ -149,6 +153,12 @@ private:
         node.count = count;
         node.node_count = static_cast<std::uint32_t>(nodes_.size() - index);
         return true;
+    }
+
+    /// As take_string(): what stands in the text without an escape was looked at with all of it.
+    static bool name_valid(const char* written, std::string_view name) noexcept {
+        const bool as_written = std::string_view(written, name.size()) == name;
+        return as_written || utf8_valid(as_bytes(name));
     }
 
     /// Escapes may name half of a surrogate pair, which is no character and has no UTF-8.

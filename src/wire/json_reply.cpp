@@ -3,6 +3,7 @@
 #include "chatd/wire/json_event.hpp"
 #include "chatd/wire/json_text.hpp"
 #include "chatd/wire/time_text.hpp"
+#include "wire/json_opening.hpp"
 
 namespace chatd::wire {
 
@@ -187,9 +188,13 @@ void append_outcome(std::string& out, std::string_view id, const Outcome& outcom
         append_failure(out, id, outcome.error());
         return;
     }
-    std::string result;
-    append_reply_json(result, *outcome);
-    append_result(out, id, result);
+    // append_result(), the result written in place.
+    out += json_opening;
+    out += "\"result\":";
+    append_reply_json(out, *outcome);
+    out += ",\"id\":";
+    out += id;
+    out += '}';
 }
 
 }  // namespace chatd::wire

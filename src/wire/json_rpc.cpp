@@ -5,12 +5,11 @@
 #include "chatd/base/assert.hpp"
 #include "chatd/base/limits.hpp"
 #include "chatd/wire/json_text.hpp"
+#include "wire/json_opening.hpp"
 
 namespace chatd::wire {
 
 namespace {
-
-constexpr std::string_view opening = R"({"jsonrpc":"2.0",)";
 
 std::string_view message_of(int code) noexcept {
     switch (code) {
@@ -53,10 +52,16 @@ RpcCall invalid(std::string_view detail = {}) {
 
 /// Section 4. An id that cannot be trusted is not given back: null stands for it (section 5).
 RpcCall call_of(const JsonValue& entry) {
-    const auto version = entry.find("jsonrpc");
-    const auto method = entry.find("method");
-    const auto params = entry.find("params");
-    const auto id = entry.find("id");
+    std::optional<JsonValue> version, method, params, id;
+    if (entry.is(JsonKind::object)) {
+        for (const JsonValue member : entry) {  // of several with one name the last one counts
+            const std::string_view name = member.name();
+            if (name == "jsonrpc") version = member;
+            if (name == "method") method = member;
+            if (name == "params") params = member;
+            if (name == "id") id = member;
+        }
+    }
     if (!version || !version->is(JsonKind::string) || version->text() != "2.0") return invalid();
     if (!method || !method->is(JsonKind::string)) return invalid();
     if (params && !params->is(JsonKind::array) && !params->is(JsonKind::object)) return invalid();
@@ -113,7 +118,7 @@ std::expected<RpcText, RpcRefusal> RpcDecoder::decode(Bytes text) {
 }
 
 void append_result(std::string& out, std::string_view id, std::string_view result_json) {
-    out += opening;
+    out += json_opening;
     out += "\"result\":";
     out += result_json;
     out += ",\"id\":";
@@ -123,7 +128,7 @@ void append_result(std::string& out, std::string_view id, std::string_view resul
 
 void append_error(std::string& out, std::string_view id, int code, std::string_view message,
                   std::string_view data_json) {
-    out += opening;
+    out += json_opening;
     out += "\"error\":{\"code\":";
     out += std::to_string(code);
     out += ",\"message\":";
@@ -142,7 +147,7 @@ void append_error(std::string& out, std::string_view id, const RpcError& error) 
 }
 
 void append_notification(std::string& out, std::string_view method, std::string_view params_json) {
-    out += opening;
+    out += json_opening;
     out += "\"method\":";
     append_json_string(out, method);
     if (!params_json.empty()) {

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <concepts>
+#include <cstring>
+#include <string_view>
 
 #include "chatd/wire/hex.hpp"
 #include "chatd/wire/time_text.hpp"
@@ -12,10 +15,28 @@ namespace chatd::wire {
 
 namespace {
 
+using namespace std::string_view_literals;
+
 /// RFC 8259 7 asks for controls, the quote and the backslash; DEL is a control to a terminal too.
 constexpr auto needs_escape = [](const auto& byte) {
     return (byte < 0x20) | (byte == '"') | (byte == '\\') | (byte == 0x7f);
 };
+
+/// All of them at once: a message in JSON is made of dozens of small parts.
+void append_parts(std::string& out, std::same_as<std::string_view> auto... parts) {
+    const std::size_t start = out.size();
+    const std::size_t end = start + (parts.size() + ...);
+    // The size that is passed may be larger than what was asked for.
+    out.resize_and_overwrite(end, [&](char* text, std::size_t) {
+        char* target = text + start;
+        const auto put = [&target](std::string_view part) {
+            std::memcpy(target, part.data(), part.size());
+            target += part.size();
+        };
+        (put(parts), ...);
+        return end;
+    });
+}
 
 void append_escape(std::string& out, char byte) {
     constexpr std::string_view digits = "0123456789abcdef";
@@ -45,9 +66,10 @@ void append_escape(std::string& out, char byte) {
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view utf8_text) {
+    std::size_t at = find_suspicious(utf8_text, 0, needs_escape);
+    if (at == utf8_text.size()) return append_parts(out, "\""sv, utf8_text, "\""sv);
     out += '"';
     std::size_t kept = 0;
-    std::size_t at = find_suspicious(utf8_text, 0, needs_escape);
     while (at < utf8_text.size()) {
         out += utf8_text.substr(kept, at - kept);
         append_escape(out, utf8_text[at]);
@@ -85,10 +107,9 @@ void append_json_position(std::string& out, Position at) {
 }
 
 void JsonObject::name(std::string_view member) {
-    out_ += empty_ ? "\"" : ",\"";
+    const std::string_view start = empty_ ? "\""sv : ",\""sv;
     empty_ = false;
-    out_ += member;
-    out_ += "\":";
+    append_parts(out_, start, member, "\":"sv);
 }
 
 void JsonObject::text(std::string_view member, std::string_view utf8_text) {

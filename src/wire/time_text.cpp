@@ -98,23 +98,28 @@ void append_padded(std::string& out, unsigned value, std::size_t width) {
     out.append(digits.data(), width);
 }
 
-// "2026-11-26T10:00:00.123" of a time within the bounds.
+// "2026-11-26T10:00:00.123" of a time within the bounds. Every message that is told in JSON has
+// one, so it is written where it stays, digit by digit.
 void append_civil(std::string& out, UnixMs at) {
     const std::chrono::sys_time<milliseconds> time{milliseconds(at)};
     const auto day = std::chrono::floor<std::chrono::days>(time);
     const std::chrono::year_month_day date{day};
-    const std::chrono::hh_mm_ss clock{time - day};
-    const auto part = [&out](auto value, std::size_t width, char end) {
-        append_padded(out, static_cast<unsigned>(value), width);
-        if (end != '\0') out += end;
+    const auto clock_ms = static_cast<std::uint32_t>((time - day).count());
+    const std::size_t start = out.size();
+    out += "0000-00-00T00:00:00.000";
+    const auto put = [text = out.data() + start](std::size_t behind, std::size_t width,
+                                                 auto value) {
+        auto rest = static_cast<unsigned>(value);
+        for (std::size_t index = behind; index > behind - width; --index, rest /= 10)
+            text[index - 1] = static_cast<char>('0' + rest % 10);
     };
-    part(static_cast<int>(date.year()), 4, '-');
-    part(static_cast<unsigned>(date.month()), 2, '-');
-    part(static_cast<unsigned>(date.day()), 2, 'T');
-    part(clock.hours().count(), 2, ':');
-    part(clock.minutes().count(), 2, ':');
-    part(clock.seconds().count(), 2, '.');
-    part(clock.subseconds().count(), 3, '\0');
+    put(4, 4, static_cast<int>(date.year()));
+    put(7, 2, static_cast<unsigned>(date.month()));
+    put(10, 2, static_cast<unsigned>(date.day()));
+    put(13, 2, clock_ms / 3'600'000);
+    put(16, 2, clock_ms / 60'000 % 60);
+    put(19, 2, clock_ms / 1'000 % 60);
+    put(23, 3, clock_ms % 1'000);
 }
 
 // "2026-11-26" as the milliseconds at its midnight.
