@@ -20,6 +20,7 @@ from pathlib import Path
 
 import servers
 import table
+from kept import fault_of
 from probe import Place
 from workloads import peers, quick_peers, workloads
 
@@ -150,8 +151,8 @@ class Bench:
             return
         if kept:
             record["kept"] = kept
-            if workload.load.retained and kept["pruned"] == 0:
-                record["error"] = "nothing was pruned"
+            if fault := fault_of(kept, workload.load.retained):
+                record["error"] = fault
 
     def load(self, workload, server):
         load = server.load or workload.load

@@ -16,3 +16,13 @@ def kept_in(directory):
         told = number("SELECT sum(last) FROM rooms")
         unkept = number("SELECT sum(last - first + 1) FROM holes")
     return {"told": told, "kept": kept, "unkept": unkept, "pruned": told - kept - unkept}
+
+
+def fault_of(kept, retained):
+    """Why such a run does not count: the store was spared work that the workload is about. Empty if
+    it was not. `retained` messages were to be left, 0 = all."""
+    if kept["unkept"]:
+        return f"{kept['unkept']:,} messages went by unkept"
+    if retained and kept["pruned"] == 0:
+        return "nothing was pruned"
+    return ""

@@ -6,7 +6,7 @@ import unittest
 from contextlib import closing
 from pathlib import Path
 
-from kept import kept_in
+from kept import fault_of, kept_in
 
 
 class Kept(unittest.TestCase):
@@ -28,6 +28,14 @@ class Kept(unittest.TestCase):
 
     def test_nothing_said(self):
         self.assertEqual(self.kept(), {"told": 0, "kept": 0, "unkept": 0, "pruned": 0})
+
+    def test_what_the_store_was_spared_is_a_fault(self):
+        all_kept = {"told": 100, "kept": 100, "unkept": 0, "pruned": 0}
+        self.assertEqual(fault_of(all_kept, 0), "")
+        self.assertEqual(fault_of(all_kept, 50), "nothing was pruned")
+        self.assertEqual(fault_of(all_kept | {"kept": 50, "pruned": 50}, 50), "")
+        self.assertEqual(fault_of(all_kept | {"kept": 90, "unkept": 10}, 0),
+                         "10 messages went by unkept")
 
 
 if __name__ == "__main__":
