@@ -12,6 +12,10 @@ namespace chatd::store {
 
 namespace {
 
+// An oldest event from a time when the clock was wrong must not put off what comes after it for
+// longer, once it has gone otherwise.
+constexpr std::chrono::milliseconds age_wait_max = std::chrono::minutes(1);
+
 constexpr const char* row_columns = "event, room, kind, flags, sender, body, key, id, epoch, seq";
 
 }  // namespace
@@ -73,47 +77,48 @@ bool Upkeep::prune_room(std::int64_t row) {
     std::vector<Row> rows;
     {
         Query query(oldest_of_room_, row);
-        rows = rows_of(query);
+        while (is_over(left) && query.next()) {  // no row is read that stays
+            rows.push_back(row_of(query));
+            left.event_count -= 1;
+            left.event_bytes -= rows.back().bytes;
+        }
     }
-    std::size_t count = 0;
-    for (; count < rows.size() && is_over(left); ++count) {
-        left.event_count -= 1;
-        left.event_bytes -= rows[count].bytes;
-    }
-    rows.resize(count);
     if (!prune(rows)) return false;
     if (is_over(left)) over_.insert(row);
     return true;
 }
 
 bool Upkeep::prune_old() {
-    const UnixMs oldest = now_() - retention_.age.count();
+    const UnixMs now = now_();
+    if (now < old_not_before_) return false;
+    const UnixMs oldest = now - retention_.age.count();
     std::vector<Row> rows;
     {
         Query query(oldest_);
-        rows = rows_of(query);
+        while (query.next()) {
+            Row row = row_of(query);
+            if (time_of(row.id) >= oldest) {
+                const UnixMs due = time_of(row.id) + retention_.age.count();
+                old_not_before_ = std::min(due, now + age_wait_max.count());
+                break;
+            }
+            rows.push_back(std::move(row));
+        }
     }
-    std::size_t count = 0;
-    while (count < rows.size() && time_of(rows[count].id) < oldest)
-        ++count;
-    rows.resize(count);
-    return count > 0 && prune(rows);
+    return !rows.empty() && prune(rows);
 }
 
-std::vector<Upkeep::Row> Upkeep::rows_of(Query& query) {
-    std::vector<Row> rows;
-    while (query.next()) {
-        const auto kind = static_cast<wire::EventKind>(query.integer(2));
-        Row& row = rows.emplace_back();
-        row.event = query.integer(0);
-        row.room = query.integer(1);
-        row.indexed = is_said(kind) && (query.integer(3) & flag_removed) == 0;
-        row.bytes = event_bytes(query.text(4), query.text(5), query.text(6));
-        query.blob(7, row.id.bytes);
-        row.at = {query.natural(8), query.natural(9)};
-        if (row.indexed) row.body = query.text(5);
-    }
-    return rows;
+Upkeep::Row Upkeep::row_of(Query& query) {
+    const auto kind = static_cast<wire::EventKind>(query.integer(2));
+    Row row{};
+    row.event = query.integer(0);
+    row.room = query.integer(1);
+    row.indexed = is_said(kind) && (query.integer(3) & flag_removed) == 0;
+    row.bytes = event_bytes(query.text(4), query.text(5), query.text(6));
+    query.blob(7, row.id.bytes);
+    row.at = {query.natural(8), query.natural(9)};
+    if (row.indexed) row.body = query.text(5);
+    return row;
 }
 
 bool Upkeep::prune(const std::vector<Row>& rows) {

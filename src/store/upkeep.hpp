@@ -60,7 +60,7 @@ private:
     bool remove(const Row& row);
     void note_edges(const std::vector<Row>& rows);
     bool undo();
-    std::vector<Row> rows_of(Query& query);
+    static Row row_of(Query& query);
     bool scrub();
     bool merge(std::int64_t pages);
     bool empty_log();
@@ -77,6 +77,7 @@ private:
     Statement merge_;
     Statement free_pages_;
     std::set<std::int64_t> over_;  ///< rooms past a bound
+    UnixMs old_not_before_ = 0;    ///< until then no event is too old
     Scrub scrub_ = Scrub::none;
     bool scrub_wanted_ = false;
     UnixMs scrub_not_before_ = 0;

@@ -92,6 +92,30 @@ TEST_CASE("events go when they are too old", "[store][upkeep]") {
     CHECK(fixture.after("ops", {1, 0}).missing_to == Position{1, 10});
 }
 
+TEST_CASE("an event from a clock that was wrong delays those behind it by a minute at most",
+          "[store][upkeep]") {
+    KeeperFixture fixture;
+    fixture.options.retention.age = std::chrono::hours(1);
+    fixture.options.retention.room_count_max = 10;
+    fixture.open_after_clean_end();
+    fixture.carry_out(chat::KeepRoom{"dev", 1});
+    const UnixMs right = store_time;
+    store_time += 1'000'000'000;
+    fixture.say_lines("dev", 1, 1, 1);
+    store_time = right;
+    fixture.say_lines("dev", 1, 2, 9);
+    store_time += 3'600'001;
+    fixture.tend();
+    CHECK(fixture.counters().events_pruned == 0);  // the oldest is from a time to come
+    fixture.say_lines("dev", 1, 11, 1);            // and goes by the count
+    fixture.tend();
+    CHECK(fixture.counters().events_pruned == 1);
+    store_time += 60'000;
+    fixture.tend();
+    CHECK(fixture.counters().events_pruned == 10);
+    CHECK(fixture.after("dev", {1, 0}).events.size() == 1);
+}
+
 TEST_CASE("a smaller bound than before takes effect at the next start", "[store][upkeep]") {
     KeeperFixture fixture;
     fixture.carry_out(chat::KeepRoom{"dev", 1});
