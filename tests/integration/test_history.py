@@ -13,6 +13,7 @@ import harness
 import rpc
 
 rounds = int(os.environ.get("CHATD_CRASH_ROUNDS", "20"))
+resent_max = 20  # lines of one bot before the last that survived, and behind it
 
 
 class Remembering(rpc.RpcCase):
@@ -206,35 +207,83 @@ class WithoutHistory(harness.ChatdCase):
         self.expect_fail(ana, "SEARCH", "NO_HISTORY")
 
 
-class Crash(Remembering):
-    """`kill -9` at random moments under load: what was acknowledged is there, no number was given
-    twice, and every verdict is true."""
+class Load:
+    """One bot that says lines under keys until the server is gone, and what it knows then."""
 
-    def load(self, bot, acknowledged, stop):
+    def __init__(self, bot, acknowledged):
+        self.bot = bot
+        self.name = bot.hello["nick"]
+        self.acknowledged = acknowledged
+        self.answered = []    # keys
+        self.unanswered = {}  # id of the call: key
+
+    def run(self, stop):
         number = 0
-        waiting = {}
         try:
             while not stop.is_set():
-                key = f"{id(bot)}-{number}"
-                waiting[bot.send("say", body=key, key=key)] = key
+                key = f"{self.name}-{number}"
+                self.unanswered[self.bot.send("say", body=key, key=key)] = key
                 number += 1
-                if len(waiting) < 8:
-                    continue
-                text = json.loads(bot.client.line(2))
-                if "id" in text:
-                    result = text["result"]
-                    acknowledged[waiting.pop(text["id"])] = (result["epoch"], result["seq"])
+                if len(self.unanswered) >= 8:
+                    self.read()
+        except (OSError, EOFError, AssertionError, ValueError):
+            pass  # the server is gone
+        try:
+            while True:
+                self.read()  # what it had sent before
+        except (OSError, EOFError, AssertionError, ValueError):
+            pass
+
+    def read(self):
+        text = json.loads(self.bot.client.line(2))
+        if "id" in text:
+            result = text["result"]
+            key = self.unanswered.pop(text["id"])
+            self.acknowledged[key] = position_of(result)
+            self.answered.append(key)
+
+
+class Watch:
+    """A bot that only reads: the last position it got before the server was gone."""
+
+    def __init__(self, bot):
+        self.bot = bot
+        self.at = position_of(bot.hello["rooms"][0])
+
+    def run(self):
+        try:
+            while True:
+                method, params = self.bot.event(5)
+                if method == "message":
+                    self.at = position_of(params)
         except (OSError, EOFError, AssertionError, ValueError):
             pass  # the server is gone
 
+
+def position_of(values):
+    return (values["epoch"], values["seq"])
+
+
+def since(position):
+    return [{"room": "lobby", "since": {"epoch": position[0], "seq": position[1]}}]
+
+
+class Crash(Remembering):
+    """`kill -9` at random moments under load: what was acknowledged is there, no number was given
+    twice, every verdict is true, and what is said again under its key is said once."""
+
     def test_rounds(self):
-        acknowledged = {}
+        self.acknowledged = {}
+        self.verdicts = {True: 0, False: 0}
+        self.resent = {True: 0, False: 0}
         rng = __import__("random").Random(int(os.environ.get("CHATD_CRASH_SEED", "1")))
         for number in range(rounds):
             stop = threading.Event()
-            bots = [self.bot(f"load{number}x{which}") for which in range(3)]
-            threads = [threading.Thread(target=self.load, args=(bot, acknowledged, stop))
-                       for bot in bots]
+            loads = [Load(self.bot(f"load{number}x{which}"), self.acknowledged)
+                     for which in range(3)]
+            watch = Watch(self.bot(f"watch{number}"))
+            threads = [threading.Thread(target=load.run, args=(stop,)) for load in loads]
+            threads.append(threading.Thread(target=watch.run))
             for thread in threads:
                 thread.start()
             time.sleep(0.02 + rng.random() * 0.25)
@@ -243,36 +292,88 @@ class Crash(Remembering):
             for thread in threads:
                 thread.join()
             self.server = self.start("--state", self.state)
-            self.check(number, acknowledged)
-        self.assertGreater(len(acknowledged), rounds)
+            self.check(number, loads, watch)
+        self.assertGreater(len(self.acknowledged), rounds)
+        print(f"verdicts: {self.verdicts[True]} true, {self.verdicts[False]} false; resent: "
+              f"{self.resent[True]} known, {self.resent[False]} said anew", flush=True)
 
-    def check(self, number, acknowledged):
-        bot = self.bot(f"checker{number}")
+    def history(self, bot, epoch=0):
+        """All of it, or what was said since the epoch began and perhaps some more."""
         events, before = [], None
         while True:
             page = bot.call("history", limit=500, **({"before": before} if before else {}))
             events = page["events"] + events
-            if not page["more"]:
-                break
+            if not page["more"] or page["events"][0]["epoch"] < epoch:
+                return events
             before = {"epoch": page["events"][0]["epoch"], "seq": page["events"][0]["seq"]}
-        positions = [(event["epoch"], event["seq"]) for event in events]
+
+    def check(self, number, loads, watch):
+        bot = self.bot(f"checker{number}")
+        events = self.history(bot)
+        positions = [position_of(event) for event in events]
         self.assertEqual(positions, sorted(set(positions)), "a number was given twice")
-        found = {event["key"]: (event["epoch"], event["seq"]) for event in events if "key" in event}
-        for key, at in acknowledged.items():
+        lasts = dict(positions)  # the last number of each epoch
+        self.assertEqual(positions, [(epoch, seq) for epoch, last in sorted(lasts.items())
+                                     for seq in range(1, last + 1)], "a number is not there")
+        found = {event["key"]: position_of(event) for event in events if "key" in event}
+        for key, at in self.acknowledged.items():
             self.assertEqual(found.get(key), at, f"{key} was acknowledged")
-        if not acknowledged:
-            bot.client.close()
-            return
-        # A client that had just read the last acknowledged message gets the rest, or is told.
-        at = max(acknowledged.values())
-        since = {"epoch": at[0], "seq": at[1]}
-        reader = self.bot(f"reader{number}", rooms=[{"room": "lobby", "since": since}])
-        later = [position for position in positions if position > at]
-        self.assertTrue(reader.hello["rooms"][0]["recovered"])
-        got = [reader.event()[1] for _ in later]
-        self.assertEqual([(event["epoch"], event["seq"]) for event in got], later)
+        present = position_of(bot.hello["rooms"][0])[0]
+        self.assertGreater(present, max(lasts, default=0), "no new epoch")
+        if self.acknowledged:
+            # A client that had just read the last acknowledged message gets the rest.
+            reader = self.bot(f"reader{number}",
+                              rooms=since(max(self.acknowledged.values())))
+            self.check_verdict(reader, max(self.acknowledged.values()), positions, lasts)
+            reader.client.close()
+        reader = self.resumed(watch.bot.hello["token"], rooms=since(watch.at))
+        self.check_verdict(reader, watch.at, positions, lasts)
+        for load in loads:
+            self.resend(load, found, present, reader)
+        anew = [event["key"] for event in self.history(bot, present) if event["epoch"] == present]
+        self.assertEqual(len(anew), len(set(anew)), "a key was said twice")
+        self.assertEqual(set(anew) & set(found), set(), "what survived was said again")
         bot.client.close()
         reader.client.close()
+
+    def check_verdict(self, reader, at, positions, lasts):
+        """What the returning reader is told is true, and it gets all that is left after `at`."""
+        standing = reader.hello["rooms"][0]
+        last = lasts.get(at[0], 0)
+        self.verdicts[standing["recovered"]] += 1
+        self.assertEqual(standing["recovered"], at[1] <= last, (at, last, standing))
+        if not standing["recovered"] and at[0] in lasts:
+            # It had what did not survive: it is told which number is the last that did.
+            self.assertEqual(position_of(standing["missing"]["from"]), (at[0], last + 1))
+            self.assertEqual(position_of(standing["missing"]["to"]), at)
+        later = [position for position in positions if position > at]
+        self.assertEqual([position_of(reader.event()[1]) for _ in later], later)
+
+    def resend(self, load, found, present, reader):
+        """What was not answered before the crash is said again: known if it survived, else new. The
+        reader goes on in the new epoch with those."""
+        load.bot.client.close()
+        try:
+            again = self.resumed(load.bot.hello["token"])
+        except AssertionError:
+            known = [key for key in found if key.startswith(f"{load.name}-")]
+            self.assertEqual(known, [], "its session is gone, not what it said")
+            return
+        # Around the last line that survived, where it is decided.
+        keys = load.answered[-1:] + list(load.unanswered.values())
+        border = next((at for at, key in enumerate(keys) if key not in found), len(keys))
+        for key in keys[max(0, border - resent_max):border + resent_max]:
+            result = again.call("say", body=key, key=key)
+            self.resent[key in found] += 1
+            if key in found:
+                self.assertEqual((position_of(result), result.get("repeated")), (found[key], True))
+                continue
+            self.assertNotIn("repeated", result)
+            self.assertEqual(result["epoch"], present)
+            params = reader.event()[1]
+            self.assertEqual((position_of(params), params["key"]), (position_of(result), key))
+            self.acknowledged[key] = position_of(result)
+        again.client.close()
 
 
 if __name__ == "__main__":
