@@ -350,8 +350,9 @@ std::expected<Options, OptionsExit> parse_options(int argc, const char* const* a
     if (exporting->parsed()) {
         const wire::Errc error = chat::check_room(chat::bare_room(options.room));
         if (error != wire::Errc::none) {
-            return std::unexpected(
-                usage(fmt::format("ROOM {}: {}", options.room, wire::text_of(error))));
+            std::string_view rule = wire::text_of(error);
+            rule.remove_suffix(1);  // its full stop: the line goes on
+            return std::unexpected(usage(fmt::format("ROOM {}: {}", options.room, rule)));
         }
         options.mode = Mode::export_room;
     }
