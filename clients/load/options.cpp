@@ -166,7 +166,7 @@ std::variant<Options, client::ExitCode> parse_options(int argc, char** argv) {
         return complain(error.what());
     }
     Options& options = raw.options;
-    options.protocol = *protocol_named(raw.protocol);
+    options.protocol = protocol_named(raw.protocol).value_or(options.protocol);  // it was checked
     options.publish_as = protocol_named(raw.publish_as);
     const bool udp = options.protocol == Protocol::udp;
     auto target =
