@@ -27,10 +27,11 @@ struct OneShot : SharedRequests<OneShot> {
         return answer;
     }
     Answer operator()(const wire::Who& who) {
+        const std::string_view name =
+            who.room.empty() ? wire::lobby_name : chat::bare_room(who.room);
+        if (const Errc error = chat::check_room(name); error != Errc::none) return failure(error);
         RoomId id;
-        if (find_room(core, who.room.empty() ? wire::lobby_name : who.room, id) == nullptr) {
-            return wire::WhoReply{.room = std::string(chat::bare_room(who.room))};
-        }
+        if (find_room(core, name, id) == nullptr) return wire::WhoReply{.room = std::string(name)};
         return list_people(core, id);
     }
     Answer operator()(const wire::History& history) {

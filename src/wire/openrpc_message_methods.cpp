@@ -253,7 +253,7 @@ std::string_view openrpc_message_methods() noexcept {
         {"$ref": "#/components/errors/InvalidParams"},
         {"$ref": "#/components/errors/Refused"}
       ],
-      "x-refusals": ["NO_ROOM", "NOT_IN_ROOM"],
+      "x-refusals": ["BAD_ROOM", "NO_ROOM", "NOT_IN_ROOM"],
       "examples": [
         {
           "name": "a room",
