@@ -240,6 +240,37 @@ TEST_CASE("nobody is told true over a tail that did not survive", "[engine][resu
     CHECK(events_of(lines) == messages(7, 8));
 }
 
+TEST_CASE("what is missing behind the end of an epoch begins with the next one's first number",
+          "[engine][resume]") {
+    World world;
+    const Epoch first = std::stoull(world.epoch());
+    world.say(1, 3);
+    world.restart(false);
+    world.restart(false);  // an epoch of which no number was given is between
+    const Epoch third = std::stoull(world.epoch());
+    REQUIRE(third == first + 2);
+    world.say(4, 6);
+    world.driver->settle();
+    world.store.prune("lobby", {third, 2});
+    world.restart(true, 1);
+    const auto missing_after = [&](Epoch epoch, int seq) {
+        const auto lines = world.join_at(std::to_string(epoch), seq);
+        CHECK(verdict_of(lines) == "false");
+        CHECK(events_of(lines) == messages(6, 6));
+        const Json answer(lines.at(0));
+        return answer.at("result", "rooms", 0, "missing", "from", "epoch") + ":" +
+               answer.at("result", "rooms", 0, "missing", "from", "seq") + "-" +
+               answer.at("result", "rooms", 0, "missing", "to", "epoch") + ":" +
+               answer.at("result", "rooms", 0, "missing", "to", "seq");
+    };
+    const std::string old = std::to_string(first);
+    const std::string present = std::to_string(third);
+    CHECK(missing_after(first, 3) == present + ":1-" + present + ":2");
+    CHECK(missing_after(first, 2) == old + ":3-" + present + ":2");
+    CHECK(missing_after(first + 1, 0) == present + ":1-" + present + ":2");
+    CHECK(missing_after(third, 1) == present + ":2-" + present + ":2");
+}
+
 TEST_CASE("a number that is still to come and an epoch nobody knows are not recovered",
           "[engine][resume]") {
     World world;

@@ -179,3 +179,32 @@ TEST_CASE("private messages reach a bot as private", "[engine][json]") {
     driver.say(*bot.client, call(9, "msg", R"({"nick":"ana","body":"a\nb"})"));
     CHECK(ana.take() == "@bot a\n@bot b\n");
 }
+
+TEST_CASE("with as many answers owed as may be reading pauses, and goes on as they are given",
+          "[engine][json]") {
+    EngineDriver driver(remembering());
+    FakeStore store;
+    driver.store = &store;
+    const Bot bot = join_bot(driver, "robo");
+    bot.client->received.clear();
+    const std::uint64_t before = driver.engine.counters().messages;
+    store.stalled = true;
+    constexpr int beyond = 10;
+    constexpr int count = static_cast<int>(limits::answers_owed_max) + beyond;
+    std::string calls;
+    for (int id = 1; id <= count; ++id)
+        calls += call(id, "say", R"({"body":"x"})");
+    driver.say(*bot.client, calls);
+    CHECK(bot.client->paused);
+    CHECK(driver.engine.counters().messages - before == limits::answers_owed_max);
+    store.stalled = false;
+    driver.settle();
+    CHECK_FALSE(bot.client->paused);
+    CHECK(driver.engine.counters().messages - before == count);
+    int answered = 0;
+    for (const std::string& line : lines_of(bot.client->take())) {
+        const Json answer(line);
+        if (answer.at("method").empty()) CHECK(answer.at("id") == std::to_string(++answered));
+    }
+    CHECK(answered == count);
+}

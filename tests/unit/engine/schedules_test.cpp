@@ -1,9 +1,54 @@
-// Lines that are said later.
+// Lines that are said later, and when their readers get them.
+#include <variant>
+
 #include "support/catch.hpp"
 #include "support/remembering_world.hpp"
 
 using namespace chatd;
 using namespace chatd::test;
+
+namespace {
+
+/// An engine whose writes are counted, and committed up to one of them, when it is told to.
+struct World {
+    EngineDriver driver{remembering()};
+    chat::Ticket given = 0;
+    std::vector<chat::FireSchedule> fired;  ///< that the store was given
+    std::vector<chat::Ticket> fired_tickets;
+
+    World() { commit_all(); }
+
+    void take() {
+        driver.settle();
+        for (const chat::Persist& request : driver.engine.take_persists()) {
+            if (chat::is_read(request)) continue;
+            ++given;
+            const auto* fire = std::get_if<chat::FireSchedule>(&request);
+            if (fire == nullptr) continue;
+            fired.push_back(*fire);
+            fired_tickets.push_back(given);
+        }
+    }
+    void commit(chat::Ticket ticket) {
+        driver.engine.store_answered(chat::Committed{ticket}, driver.now);
+        driver.settle();
+    }
+    void commit_all() {
+        take();
+        commit(given);
+    }
+    void trouble(const std::string& text) {
+        driver.engine.store_answered(chat::StoreTrouble{text}, driver.now);
+        driver.settle();
+    }
+    /// Time passes, and what falls due is given to the store.
+    void pass(std::chrono::seconds time) {
+        driver.pass(time);
+        take();
+    }
+};
+
+}  // namespace
 
 TEST_CASE("a scheduled line is said on time, once, when its commit is there",
           "[engine][schedules]") {
@@ -56,4 +101,89 @@ TEST_CASE("a schedule that repeats goes on until it is taken out", "[engine][sch
     bob.received.clear();
     world.driver.pass(std::chrono::hours{1});
     CHECK(bob.take().empty());
+}
+
+TEST_CASE(
+    "of two fired lines each is handed out with its own commit, and what follows with the last",
+    "[engine][schedules]") {
+    World world;
+    Client& ana = world.driver.join("ana");
+    Client& bob = world.driver.join("bob");
+    for (const char* const command : {"/in 10m tea\n", "/in 11m cake\n", "/in 11m pie\n"}) {
+        world.driver.say(ana, command);
+        world.commit_all();
+    }
+    world.pass(std::chrono::seconds{601});
+    world.driver.say(ana, "between\n");
+    world.pass(std::chrono::seconds{60});
+    world.driver.say(ana, "meanwhile\n");
+    world.take();
+    REQUIRE(world.fired.size() == 3);
+    CHECK(bob.take().empty());
+    // The line and the end of its schedule are one write.
+    CHECK(world.fired[0].line.event.body == "tea");
+    CHECK(world.fired[0].id == 1);
+    CHECK_FALSE(world.fired[0].next);
+
+    world.commit(world.fired_tickets[0] - 1);
+    CHECK(bob.take().empty());
+    world.commit(world.fired_tickets[0]);
+    CHECK(bob.take() == "<ana> tea\n<ana> between\n");
+    world.commit(world.fired_tickets[1]);
+    CHECK(bob.take() == "<ana> cake\n");
+    world.commit(world.fired_tickets[2]);
+    CHECK(bob.take() == "<ana> pie\n<ana> meanwhile\n");
+    world.driver.say(ana, "later\n");
+    CHECK(bob.take() == "<ana> later\n");
+}
+
+TEST_CASE("a fired line holds up no other room", "[engine][schedules]") {
+    World world;
+    Client& ana = world.driver.join("ana");
+    Client& bob = world.driver.join("bob");
+    world.driver.say(bob, "/join dev\n");
+    world.driver.say(ana, "/in 10m tea\n");
+    world.commit_all();
+    world.driver.say(ana, "/join dev\n");
+    bob.received.clear();
+    world.pass(std::chrono::seconds{601});
+    REQUIRE(world.fired.size() == 1);
+    world.driver.say(ana, "here\n");
+    CHECK(bob.take() == "#dev <ana> here\n");
+}
+
+TEST_CASE("when the disk fails people go first: what was fired is handed out without its commit",
+          "[engine][schedules]") {
+    World world;
+    Client& ana = world.driver.join("ana");
+    Client& bob = world.driver.join("bob");
+    world.driver.say(ana, "/in 10m tea\n");
+    world.commit_all();
+    world.pass(std::chrono::seconds{601});
+    world.driver.say(ana, "meanwhile\n");
+    CHECK(bob.take().empty());
+    world.trouble("disk full");
+    CHECK(bob.take() == "<ana> tea\n<ana> meanwhile\n");
+    // Its commit, once it comes, changes nothing.
+    world.trouble("");
+    world.commit_all();
+    CHECK(bob.take().empty());
+    world.driver.say(ana, "later\n");
+    CHECK(bob.take() == "<ana> later\n");
+}
+
+TEST_CASE("what falls due while the disk fails waits for it, and is late", "[engine][schedules]") {
+    World world;
+    Client& ana = world.driver.join("ana");
+    Client& bob = world.driver.join("bob");
+    world.driver.say(ana, "/in 10m tea\n");
+    world.commit_all();
+    world.trouble("disk full");
+    world.pass(std::chrono::seconds{660});
+    CHECK(world.fired.empty());
+    CHECK(bob.take().empty());
+    world.trouble("");
+    world.commit_all();
+    REQUIRE(world.fired.size() == 1);
+    CHECK(bob.take().starts_with("<ana> tea (late: due "));
 }

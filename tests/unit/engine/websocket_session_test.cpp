@@ -290,6 +290,34 @@ TEST_CASE("a ping of which a part has left has not left", "[engine][websocket]")
     CHECK(web.closed);
 }
 
+TEST_CASE(
+    "while we do not read it for the store's sake a connection is not ended by the pong time-out",
+    "[engine][websocket]") {
+    EngineDriver driver(remembering());
+    FakeStore store;
+    driver.store = &store;
+    Client& web = upgraded(driver);
+    driver.pass(20s);
+    store.stalled = true;
+    driver.say(web, masked_text("/history"));
+    driver.say(web, masked_text("/ping still here"));
+    REQUIRE(web.paused);
+    // Its pong would lie in the kernel all that time.
+    driver.pass(200s);
+    CHECK_FALSE(web.closed);
+    CHECK_FALSE(web.got_fin);
+    store.stalled = false;
+    driver.settle();
+    CHECK_FALSE(web.paused);
+    CHECK(frames_of(web.take()) ==
+          Frames{"text NOTE HISTORY END 0 :None.", "text NOTE PING PONG :still here"});
+    // Once it is read again a pong is waited for as ever.
+    driver.pass(25s + 100ms);
+    CHECK(frames_of(web.take()) == Frames{"ping "});
+    driver.pass(10s + 100ms);
+    CHECK(web.closed);
+}
+
 TEST_CASE("pings can be switched off", "[engine][websocket]") {
     EngineConfig config;
     config.websocket_ping_interval = Duration::zero();
