@@ -122,6 +122,8 @@ void write_store(Writer& out, const Core& core) {
     out.counter("store_events_pruned_total", "Messages and changes removed by retention.",
                 store.events_pruned);
     out.counter("store_errors_total", "Transactions that failed, each try.", store.errors);
+    out.counter("store_queue_full_total", "Hand-overs put off: the store's queue was full.",
+                store.queue_refused);
     out.gauge("store_commit_milliseconds", "What the last transaction took.", store.commit_ms_last);
     out.gauge("store_commit_milliseconds_max", "What the longest one took.", store.commit_ms_max);
     out.gauge("store_database_bytes", "Size of the database.", store.database_bytes);

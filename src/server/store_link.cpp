@@ -107,7 +107,8 @@ engine::StoreReport StoreLink::report() const {
             .errors = counters.errors,
             .commit_ms_last = counters.commit_ms_last,
             .commit_ms_max = counters.commit_ms_max,
-            .database_bytes = counters.database_bytes};
+            .database_bytes = counters.database_bytes,
+            .queue_refused = counters.queue_refused};
 }
 
 bool StoreLink::stop(engine::Engine& engine) {

@@ -61,6 +61,7 @@ struct StoreReport {
     std::uint64_t commit_ms_last = 0;  ///< from a group's start to its commit
     std::uint64_t commit_ms_max = 0;
     std::uint64_t database_bytes = 0;
+    std::uint64_t queue_refused = 0;  ///< hand-overs put off: its queue was full
 };
 
 /// What the I/O side knows; the server sets it before a turn's flush.

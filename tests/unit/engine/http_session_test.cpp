@@ -42,15 +42,16 @@ TEST_CASE("what the store has done is in the metrics where history is kept", "[e
                                              .errors = 2,
                                              .commit_ms_last = 7,
                                              .commit_ms_max = 11,
-                                             .database_bytes = 4096}});
+                                             .database_bytes = 4096,
+                                             .queue_refused = 6}});
         Client& client = driver.open();
         const std::string metrics = driver.ask(client, request("GET /metrics"));
         for (const std::string_view line :
              {"store_commits_total 3", "store_writes_total 40", "store_writes_refused_total 1",
               "store_events_kept_total 37", "store_event_bytes_kept_total 900",
-              "store_events_pruned_total 5", "store_errors_total 2", "store_commit_milliseconds 7",
-              "store_commit_milliseconds_max 11", "store_database_bytes 4096",
-              "store_troubled 0"}) {
+              "store_events_pruned_total 5", "store_errors_total 2", "store_queue_full_total 6",
+              "store_commit_milliseconds 7", "store_commit_milliseconds_max 11",
+              "store_database_bytes 4096", "store_troubled 0"}) {
             INFO(line);
             const std::string whole = "\nchatd_" + std::string(line) + "\n";
             CHECK((metrics.find(whole) != std::string::npos) == keeps);

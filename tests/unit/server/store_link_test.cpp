@@ -71,7 +71,7 @@ struct House {
         engine->turn_ended(io::now());
         engine->clear_outputs();
         link->turn_ended(*engine);
-        REQUIRE(link->counters().queue_refused > 0);
+        REQUIRE(link->report().queue_refused > 0);
     }
 };
 
