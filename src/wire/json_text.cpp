@@ -30,8 +30,7 @@ void append_parts(std::string& out, std::same_as<std::string_view> auto... parts
     out.resize_and_overwrite(end, [&](char* text, std::size_t) {
         char* target = text + start;
         const auto put = [&target](std::string_view part) {
-            std::memcpy(target, part.data(), part.size());
-            target += part.size();
+            target = std::copy(part.begin(), part.end(), target);  // an empty part may be null
         };
         (put(parts), ...);
         return end;
