@@ -90,7 +90,8 @@ bool Upkeep::prune_room(std::int64_t row) {
 
 bool Upkeep::prune_old() {
     const UnixMs now = now_();
-    if (now < old_not_before_) return false;
+    // A mark that lies further ahead is from a clock that has been set back since.
+    if (now < old_not_before_ && old_not_before_ - now <= age_wait_max.count()) return false;
     const UnixMs oldest = now - retention_.age.count();
     std::vector<Row> rows;
     {
@@ -166,10 +167,17 @@ bool Upkeep::undo() {
 
 // -- scrub -----------------------------------------------------------------------------------
 
+// A mark that lies further ahead is from a clock that has been set back since.
+bool Upkeep::scrub_is_due() const {
+    constexpr std::chrono::milliseconds interval = limits::store_scrub_interval;
+    const UnixMs now = now_();
+    return now >= scrub_not_before_ || scrub_not_before_ - now > interval.count();
+}
+
 bool Upkeep::scrub() {
     switch (scrub_) {
         case Scrub::none:
-            if (!scrub_wanted_ || now_() < scrub_not_before_) return false;
+            if (!scrub_wanted_ || !scrub_is_due()) return false;
             scrub_wanted_ = false;
             scrub_ = Scrub::merge_begins;
             return true;

@@ -62,6 +62,7 @@ private:
     bool undo();
     static Row row_of(Query& query);
     bool scrub();
+    bool scrub_is_due() const;
     bool merge(std::int64_t pages);
     bool empty_log();
     bool vacuum();
