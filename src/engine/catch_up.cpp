@@ -86,7 +86,9 @@ void append_catch_up(Core& core, Connection& connection, Membership& membership,
     const Room& room = core.room_of(membership);
     if (catch_up.missing_to) {
         const Position before{catch_up.missing_from.epoch, catch_up.missing_from.seq - 1};
-        append_gaps(core, connection, out, room, before, catch_up.missing_to);
+        const Position end = membership.until_at();
+        append_gaps(core, connection, out, room, before,
+                    end ? std::min(end, catch_up.missing_to) : catch_up.missing_to);
         catch_up.after = std::max(catch_up.after, catch_up.missing_to);
         catch_up.missing_to = {};
     }
