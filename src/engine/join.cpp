@@ -125,6 +125,7 @@ Membership& renewed(Core& core, Connection& connection, Membership& old) {
     fresh.next = old.next;
     fresh.named = old.named;
     fresh.shows_notices = old.shows_notices;
+    fresh.ephemeral_seen = old.ephemeral_seen;
     if (old.slow_reader() != chat::slow_reader_of_server) {
         fresh.make_detour().slow_reader = old.slow_reader();
     }

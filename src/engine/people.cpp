@@ -39,15 +39,18 @@ void begin_events_window(Core& core, Room& room, RoomId id) {
     }
 }
 
+// Before the number of people changes, which what is told now must not know.
+void tell_if_due(Core& core, Room& room, RoomId id) {
+    if (core.now - room.events_window >= events_window) begin_events_window(core, room, id);
+}
+
 // Tells the room, unless nobody looks; in a crowd, and past what is enough for a second, who came
 // and went is counted instead, and the number told when the second is over.
 void tell(Core& core, Membership& membership, EventKind kind, ConnSerial author,
           std::string_view from, std::string_view body) {
     Room& room = core.room_of(membership);
     if (room.notice_readers == 0) return;
-    if (core.now - room.events_window >= events_window) {
-        begin_events_window(core, room, membership.room);
-    }
+    tell_if_due(core, room, membership.room);
     if (!room.is_crowd() && room.events_in_window < limits::events_per_room_second_max) {
         ++room.events_in_window;
         append_event(core, room, membership.room, {.kind = kind, .from = from, .body = body},
@@ -116,6 +119,7 @@ Membership* elsewhere_in(Core& core, const Connection& connection, RoomId room) 
 void show_person(Core& core, Connection& connection, Membership& membership) {
     if (elsewhere_in(core, connection, membership.room) != nullptr) return;
     Room& room = core.room_of(membership);
+    tell_if_due(core, room, membership.room);
     membership.named = true;
     ++room.named_count;
     tell(core, membership, EventKind::joined, connection.serial, connection.nick(), {});
@@ -129,7 +133,9 @@ void hide_person(Core& core, Connection& connection, Membership& membership,
         other->named = true;
         return;
     }
-    --core.room_of(membership).named_count;
+    Room& room = core.room_of(membership);
+    tell_if_due(core, room, membership.room);
+    --room.named_count;
     tell(core, membership, EventKind::left, connection.serial, connection.nick(), reason);
 }
 

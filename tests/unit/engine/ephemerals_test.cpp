@@ -49,6 +49,9 @@ TEST_CASE("who comes later is not told who typed before", "[engine][ephemerals]"
     driver.say(*one.client, notification("typing", R"({"on":false})"));
     CHECK(Json(lines_of(two.client->take()).at(0)).at("params", "on") == "false");
     CHECK(ana.take() == "-- one stopped typing in #lobby\n");
+    // Nor who goes back to an earlier position.
+    driver.say(ana, "one more\n/join #lobby 1\n");
+    CHECK(ana.take().find("typing") == std::string::npos);
 }
 
 TEST_CASE("in a crowd nobody sees who types", "[engine][ephemerals]") {

@@ -274,6 +274,24 @@ TEST_CASE("the number comes within a second and a turn though the storm goes on"
     CHECK(people_told(ana.received, "joined") == joined);
 }
 
+TEST_CASE("a number tells how many were there before those who are named after it",
+          "[engine][people]") {
+    EngineDriver driver;
+    Client& ana = driver.join("ana");
+    driver.ask(ana, "/notices on\n");
+    const std::uint32_t crowd = limits::events_per_room_second_max + 8;
+    for (std::uint32_t number = 0; number < crowd; ++number)
+        driver.receive(driver.open(), "/ping\n");
+    driver.settle();
+    ana.received.clear();
+    driver.now += 1s;
+    Client& next = driver.join("next");
+    CHECK(ana.take() == "-- 8 joined #lobby (41 here)\n-- next joined #lobby\n");
+    driver.now += 1s;
+    driver.reset(next);
+    CHECK(ana.take() == "-- next left #lobby (reset)\n");
+}
+
 TEST_CASE("in a crowd comings and goings are numbers, once a second", "[engine][people]") {
     EngineDriver driver;
     Client& ana = driver.join("ana");
