@@ -49,6 +49,10 @@ TEST_CASE("a hole is told though nobody says anything more", "[engine][holes]") 
     }
     SECTION("when the store is about to stop") {
         world.driver.engine.store_stopping();
+        std::vector<chat::Persist> told = world.driver.engine.take_persists();
+        REQUIRE(told.size() == 1);
+        CHECK(std::holds_alternative<chat::KeepHole>(told[0]));
+        world.store.take(std::move(told));
         world.unstall();
     }
     const FakeStore::KeptRoom& room = world.store.rooms.at("lobby");

@@ -60,6 +60,13 @@ struct House {
         engine = std::make_unique<engine::Engine>(config, engine::DatagramsConfig{}, io::now(),
                                                   link->restored());
     }
+    void say(std::string_view body) {
+        const ConnId ana = engine->stream_opened(true, io::now());
+        engine->stream_received(ana, as_bytes(std::string(body) + "\n"), io::now());
+        engine->turn_ended(io::now());
+        engine->clear_outputs();
+        link->turn_ended(*engine);
+    }
     /// In one turn, so that nothing is handed over before all is said.
     void say_all() {
         const ConnId ana = engine->stream_opened(true, io::now());
@@ -106,6 +113,11 @@ TEST_CASE("a stop on a disk that stays full ends in time, says so, and is no cle
     const TemporaryDirectory directory;
     {
         House house(directory.path());
+        house.say("kept");
+        REQUIRE(house.link->stop(*house.engine));
+    }
+    {
+        House house(directory.path());
         const FullDisk disk;
         house.say_all();
         const Time begun = io::now();
@@ -113,9 +125,8 @@ TEST_CASE("a stop on a disk that stays full ends in time, says so, and is no cle
         CHECK(io::now() - begun < 20s);
     }
     // The numbers were seen: the next ones are of another epoch.
-    auto link = StoreLink::open(StateOptions{.directory = directory.path()});
-    if (!link) FAIL(link.error().text);
-    const chat::Restored restored = (*link)->restored();
-    for (const chat::RestoredRoom& room : restored.rooms)
-        CHECK(room.last == 0);
+    const chat::RestoredRoom lobby = lobby_in(directory.path());
+    CHECK(lobby.last == 0);
+    REQUIRE(lobby.ended.size() == 1);
+    CHECK(lobby.ended[0].last == 1);
 }
