@@ -422,7 +422,7 @@ std::string_view openrpc_other_methods() noexcept {
         {
           "name": "some",
           "params": [],
-          "result": {"name": "values", "value": {"chatd_connections": 3}}
+          "result": {"name": "values", "value": {"connections": 3}}
         }
       ]
     },
