@@ -1,5 +1,7 @@
 #include "store/number_line.hpp"
 
+#include <ranges>
+
 namespace chatd::store {
 
 std::optional<Position> NumberLine::next(Position at) const noexcept {
@@ -21,8 +23,8 @@ Position NumberLine::previous(Position at) const noexcept {
 }
 
 Position NumberLine::last() const noexcept {
-    for (auto end = epochs_.rbegin(); end != epochs_.rend(); ++end) {
-        if (end->last > 0) return {end->epoch, end->last};
+    for (const chat::EpochEnd& end : std::views::reverse(epochs_)) {
+        if (end.last > 0) return {end.epoch, end.last};
     }
     return {};
 }

@@ -81,8 +81,14 @@ class Restart(Remembering):
         self.assertLess(commits, 500)
 
     def test_the_store_has_a_thread_that_tools_can_tell(self):
+        self.bot("robo").call("say", body="the thread is at work")
         tasks = Path(f"/proc/{self.server.process.pid}/task")
-        self.assertIn("store", [(task / "comm").read_text().strip() for task in tasks.iterdir()])
+        names = {(task / "comm").read_text().strip(): task for task in tasks.iterdir()}
+        self.assertIn("store", names)
+        # Delivery comes first where both want one core.
+        def nice(task):
+            return int((task / "stat").read_text().rpartition(")")[2].split()[16])
+        self.assertEqual(nice(names["store"]), min(nice(names["chatd"]) + 5, 19))
 
     def test_private_messages_wait_for_their_session(self):
         bot, ana = self.bot("robo"), self.person("ana")
