@@ -32,6 +32,7 @@ std::vector<Member> members_of(const Options& options) {
 
 std::vector<Seat> seats_of(const std::vector<Member>& members, const Adapter::Traits& traits) {
     std::vector<Seat> seats;
+    seats.reserve(members.size());
     std::uint32_t publisher = 0;
     for (const Member& member : members) {
         seats.push_back({.hears = member.listens || traits.publishers_hear,

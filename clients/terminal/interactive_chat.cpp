@@ -10,6 +10,7 @@
 #include <clocale>
 #include <csignal>
 #include <cstring>
+#include <memory>
 
 #include "chatd/client/clock.hpp"
 #include "chatd/client/dial.hpp"
@@ -55,7 +56,7 @@ public:
           colours_(colours) {
         if (!editor_) return;
         signals_ = open_signals();
-        link_.emplace(std::move(socket));
+        link_ = std::make_unique<Link>(std::move(socket));
     }
 
     explicit operator bool() const noexcept { return static_cast<bool>(editor_); }
@@ -83,7 +84,7 @@ public:
         while (!ending_)
             turn();
         if (!farewell_.empty()) complain(farewell_);
-        return *ending_;
+        return ending_.value_or(client::status_of(ExitCode::ok));
     }
 
 private:
@@ -220,7 +221,7 @@ private:
 
     LineEditor editor_;
     client::Socket signals_;
-    std::optional<Link> link_;
+    std::unique_ptr<Link> link_;  // with an editor
     std::string commands_;
     client::Standing standing_;
     Duration wait_max_;

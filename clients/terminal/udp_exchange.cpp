@@ -55,7 +55,7 @@ UdpExchange::UdpExchange(const UdpOptions& options, std::vector<client::Endpoint
 
 int UdpExchange::run() {
     signals_ = open_signals();
-    if (!connect_next()) return *ending_;
+    if (!connect_next()) return ending_.value_or(client::status_of(ExitCode::failed));
     next_send_ = last_sent_ = client::now();
     while (!ending_ && !finished(client::now()))
         turn();

@@ -36,6 +36,7 @@ std::vector<Room*> rooms_by_idleness(Core& core) {
     }
     std::sort(by_turn.begin(), by_turn.end());
     std::vector<Room*> idlest_first;
+    idlest_first.reserve(by_turn.size());
     for (const auto& [turn, index] : by_turn)
         idlest_first.push_back(core.rooms.at_index(index));
     return idlest_first;

@@ -189,7 +189,7 @@ struct Writer {
     // " 3:41 recovered", " 3:41 lost 3:7-3:20": where the room stands, and what of it never comes.
     static std::string recovery(const RoomStanding& standing) {
         std::string words = " " + position_text(standing.at);
-        if (*standing.recovered) return words + " recovered";
+        if (standing.recovered.value_or(false)) return words + " recovered";
         words += " lost";
         if (standing.missing_from != Position{}) {
             words += " " + position_text(standing.missing_from) + "-" +
