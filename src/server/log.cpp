@@ -80,6 +80,8 @@ void log_start(const std::string& level) {
 
 void log_stop() {
     stopping = true;
+    // Gone only when the log's thread, which may still be writing with it, has ended.
+    const auto logger = spdlog::default_logger();
     spdlog::shutdown();
 }
 
