@@ -55,7 +55,7 @@ void append_text(std::string& line, const Room& room, const Ephemeral& told) {
 
 // A text client's notices are off at first, so that scripts stay simple.
 bool shows_ephemerals(const Connection& reader) noexcept {
-    return reader.json || (reader.notices && reader.speech != Speech::events);
+    return reader.json || reader.notices;
 }
 
 void tell_typing(Core& core, RoomId room, std::string_view nick, bool on) {

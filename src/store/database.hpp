@@ -1,9 +1,9 @@
 #pragma once
 // SQLite as three values: a Database is a connection, a Statement a prepared one, a Query one run
-// of it. Only what SQL cannot say is done with its handle
-// elsewhere: bounds of a query's work, checkpoints, the rank of a search. A Database and all that
-// belongs to it is used by one thread at a time; it may be handed from one thread to another.
-// Nothing here throws: a failed step says so, and trouble() tells what SQLite said.
+// of it. Only what SQL cannot say is done with its handle elsewhere: bounds of a query's work,
+// checkpoints, the rank of a search. A Database and all that belongs to it is used by one thread at
+// a time; it may be handed from one thread to another. Nothing here throws: a failed step says so,
+// and trouble() tells what SQLite said.
 
 #include <sqlite3.h>
 
