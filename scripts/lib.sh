@@ -136,9 +136,10 @@ open_logs() {
 # prepare NAME : configures build/NAME if need be. The one list of build directories.
 prepare() {
     # Sanitized and instrumented builds draw warnings from g++ that the plain build, where they
-    # are errors, does not have.
-    local sanitized=(--buildtype=debug -Doptimization=1 -Dwerror=false -Dcostly_asserts=true
-        -Dcpp_args=-fno-sanitize-recover=all -Dc_args=-fno-sanitize-recover=all)
+    # are errors, does not have. A report names lines, for which -g1 is enough.
+    local options='-g1 -fno-sanitize-recover=all'
+    local sanitized=(--buildtype=debug -Ddebug=false -Doptimization=1 -Dwerror=false
+        -Dcostly_asserts=true "-Dcpp_args=$options" "-Dc_args=$options")
     case $1 in
         release) configure "$1" g++ --buildtype=release -Dtests=false ;;
         test) configure "$1" g++ --buildtype=debugoptimized -Dcostly_asserts=true ;;

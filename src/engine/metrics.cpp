@@ -112,7 +112,7 @@ void write_store(Writer& out, const Core& core) {
     out.gauge("store_troubled", "1 while the store cannot write.",
               core.store.trouble.empty() ? 0 : 1);
     out.counter("store_troubles_total", "Times that began or ended.", core.counters.store_troubles);
-    const StoreReport& store = core.io.store;
+    const chat::StoreCounters& store = core.io.store;
     out.counter("store_commits_total", "Transactions, upkeep aside.", store.commits);
     out.counter("store_writes_total", "Writes in them.", store.writes);
     out.counter("store_writes_refused_total", "Writes that contradict what is kept.",

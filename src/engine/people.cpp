@@ -45,12 +45,11 @@ void tell_if_due(Core& core, Room& room, RoomId id) {
 }
 
 // Tells the room, unless nobody looks; in a crowd, and past what is enough for a second, who came
-// and went is counted instead, and the number told when the second is over.
+// and went is counted instead, and the number told when the second is over. After tell_if_due().
 void tell(Core& core, Membership& membership, EventKind kind, ConnSerial author,
           std::string_view from, std::string_view body) {
     Room& room = core.room_of(membership);
     if (room.notice_readers == 0) return;
-    tell_if_due(core, room, membership.room);
     if (!room.is_crowd() && room.events_in_window < limits::events_per_room_second_max) {
         ++room.events_in_window;
         append_event(core, room, membership.room, {.kind = kind, .from = from, .body = body},
@@ -235,6 +234,7 @@ Errc rename_connection(Core& core, Connection& connection, std::string_view next
         voice.set_nick(held);
         for_each_membership(core, voice, [&](Membership& membership) {
             if (!membership.named) return;
+            tell_if_due(core, core.room_of(membership), membership.room);
             tell(core, membership, EventKind::renamed, voice.serial, previous, next);
         });
     });

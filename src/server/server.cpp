@@ -385,7 +385,7 @@ void Server::State::report() {
                          .datagram_kernel_drops = datagrams->kernel_drops(),
                          .accept_failures = accept_failures,
                          .log_lines_dropped = log_dropped_count(),
-                         .store = store == nullptr ? engine::StoreReport{} : store->report(),
+                         .store = store == nullptr ? chat::StoreCounters{} : store->counters(),
                          .unix_seconds = io::unix_seconds()});
     const std::uint64_t refused = engine->counters().tls_refused;
     if (refused != tls_refused && now - tls_logged >= std::chrono::seconds{1}) {

@@ -96,21 +96,6 @@ void StoreLink::turn_ended(engine::Engine& engine) {
         waiting_.pop_front();
 }
 
-engine::StoreReport StoreLink::report() const {
-    const store::StoreCounters counters = store_->counters();
-    return {.commits = counters.commits,
-            .writes = counters.writes,
-            .writes_refused = counters.writes_refused,
-            .events_kept = counters.events_kept,
-            .event_bytes_kept = counters.event_bytes_kept,
-            .events_pruned = counters.events_pruned,
-            .errors = counters.errors,
-            .commit_ms_last = counters.commit_ms_last,
-            .commit_ms_max = counters.commit_ms_max,
-            .database_bytes = counters.database_bytes,
-            .queue_refused = counters.queue_refused};
-}
-
 bool StoreLink::stop(engine::Engine& engine) {
     engine.store_stopping();
     turn_ended(engine);

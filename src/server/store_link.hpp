@@ -31,7 +31,7 @@ public:
     void turn_ended(engine::Engine& engine);
 
     /// What the store has done so far.
-    engine::StoreReport report() const;
+    chat::StoreCounters counters() const { return store_->counters(); }
 
     /// All that the engine has told is written; waits for it, bounded in time. False, and a line in
     /// the log, if the disk fails or is too slow.

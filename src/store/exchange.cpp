@@ -133,9 +133,9 @@ void Exchange::stop(bool whole) {
     changed_.notify_one();
 }
 
-StoreCounters Exchange::counters() const {
+chat::StoreCounters Exchange::counters() const {
     const std::lock_guard lock(mutex_);
-    StoreCounters counters = counted_;
+    chat::StoreCounters counters = counted_;
     counters.queue_count = queue_count_;
     counters.queue_bytes = queue_bytes_;
     counters.queue_refused = queue_refused_;
@@ -167,7 +167,7 @@ std::span<Entry> Exchange::next_group(std::chrono::milliseconds wait_max) {
 }
 
 void Exchange::finish(std::span<Entry> group, std::vector<chat::StoreAnswer>&& answers,
-                      const StoreCounters& counted) {
+                      const chat::StoreCounters& counted) {
     CHATD_ASSERT(group.data() == backlog_.data() + backlog_done_);
     std::size_t bytes = 0;
     std::uint64_t writes = 0;
@@ -185,11 +185,13 @@ void Exchange::finish(std::span<Entry> group, std::vector<chat::StoreAnswer>&& a
     publish(std::move(answers), counted);
 }
 
-void Exchange::answer(std::vector<chat::StoreAnswer>&& answers, const StoreCounters& counted) {
+void Exchange::answer(std::vector<chat::StoreAnswer>&& answers,
+                      const chat::StoreCounters& counted) {
     publish(std::move(answers), counted);
 }
 
-void Exchange::publish(std::vector<chat::StoreAnswer>&& answers, const StoreCounters& counted) {
+void Exchange::publish(std::vector<chat::StoreAnswer>&& answers,
+                       const chat::StoreCounters& counted) {
     bool wake = false;
     {
         const std::lock_guard lock(mutex_);
@@ -206,7 +208,7 @@ void Exchange::publish(std::vector<chat::StoreAnswer>&& answers, const StoreCoun
     [[maybe_unused]] const auto written = ::write(wake_descriptor_, &one, sizeof one);
 }
 
-void Exchange::refuse_reads(const std::string& error, const StoreCounters& counted) {
+void Exchange::refuse_reads(const std::string& error, const chat::StoreCounters& counted) {
     std::vector<chat::StoreAnswer> answers;
     for (std::size_t index = backlog_done_; index < backlog_.size(); ++index)
         refuse_read(backlog_[index], error, answers);

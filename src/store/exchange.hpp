@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "chatd/chat/persistence.hpp"
-#include "chatd/store/counters.hpp"
+#include "chatd/chat/store_counters.hpp"
 #include "chatd/store/error.hpp"
 #include "chatd/store/options.hpp"
 
@@ -45,7 +45,7 @@ public:
     void stop(bool whole = true);
 
     /// Any thread.
-    StoreCounters counters() const;
+    chat::StoreCounters counters() const;
 
     // -- the store's side --------------------------------------------------------------------
     /// The next requests, at most limits::store_group_max, to be given back to finish(). Waits for
@@ -53,11 +53,11 @@ public:
     std::span<Entry> next_group(std::chrono::milliseconds wait_max);
     /// The group is carried out: its answers go out, `counted` becomes what counters() gives.
     void finish(std::span<Entry> group, std::vector<chat::StoreAnswer>&& answers,
-                const StoreCounters& counted);
+                const chat::StoreCounters& counted);
     /// Answers without a group.
-    void answer(std::vector<chat::StoreAnswer>&& answers, const StoreCounters& counted);
+    void answer(std::vector<chat::StoreAnswer>&& answers, const chat::StoreCounters& counted);
     /// Answers pages of history and searches, all that wait, with this error.
-    void refuse_reads(const std::string& error, const StoreCounters& counted);
+    void refuse_reads(const std::string& error, const chat::StoreCounters& counted);
     /// Waits; stop() interrupts it, unless that was called before.
     void pause(std::chrono::milliseconds time);
     bool stopping() const;
@@ -67,7 +67,7 @@ public:
 
 private:
     Exchange(const StoreOptions& options, int wake_descriptor) noexcept;
-    void publish(std::vector<chat::StoreAnswer>&& answers, const StoreCounters& counted);
+    void publish(std::vector<chat::StoreAnswer>&& answers, const chat::StoreCounters& counted);
 
     const std::size_t queue_max_;
     const std::size_t queue_bytes_max_;
@@ -88,7 +88,7 @@ private:
     std::uint64_t queue_refused_ = 0;
     std::vector<chat::StoreAnswer> answers_;
     std::size_t answers_bytes_ = 0;
-    StoreCounters counted_;
+    chat::StoreCounters counted_;
 };
 
 }  // namespace chatd::store

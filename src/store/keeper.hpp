@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "chatd/chat/persistence.hpp"
-#include "chatd/store/counters.hpp"
+#include "chatd/chat/store_counters.hpp"
 #include "chatd/store/options.hpp"
 #include "store/database.hpp"
 #include "store/exchange.hpp"
@@ -43,7 +43,7 @@ public:
     /// Marks the stop as clean, and brings the log of the database into its file.
     std::expected<void, StoreError> end();
 
-    StoreCounters& counters() noexcept { return counters_; }
+    chat::StoreCounters& counters() noexcept { return counters_; }
 
 private:
     Keeper(Database database, const StoreOptions& options);
@@ -62,7 +62,7 @@ private:
     Statement begin_;
     Statement commit_;
     Statement page_count_;
-    StoreCounters counters_;
+    chat::StoreCounters counters_;
     std::uint64_t page_bytes_ = 0;
     std::string trouble_;
 };

@@ -182,7 +182,7 @@ int Store::wake_descriptor() const noexcept {
     return parts_->exchange->wake_descriptor();
 }
 
-StoreCounters Store::counters() const {
+chat::StoreCounters Store::counters() const {
     return parts_->exchange->counters();
 }
 

@@ -94,7 +94,7 @@ struct KeeperFixture {
         for (int step = 0; keeper->tend(tended); ++step)
             REQUIRE(step < 100'000);
     }
-    store::StoreCounters counters() const { return keeper->counters(); }
+    chat::StoreCounters counters() const { return keeper->counters(); }
 };
 
 inline std::vector<std::string> bodies_of(const std::vector<wire::KeptEvent>& events) {

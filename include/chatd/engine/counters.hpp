@@ -5,6 +5,8 @@
 #include <array>
 #include <cstdint>
 
+#include "chatd/chat/store_counters.hpp"
+
 namespace chatd::engine {
 
 /// Why something was dropped or somebody was cut off.
@@ -49,21 +51,6 @@ struct Counters {
     }
 };
 
-/// What the store has done, in its own words (store/counters.hpp).
-struct StoreReport {
-    std::uint64_t commits = 0;         ///< transactions, upkeep aside
-    std::uint64_t writes = 0;          ///< requests in them
-    std::uint64_t writes_refused = 0;  ///< of these, such as contradict what is kept
-    std::uint64_t events_kept = 0;
-    std::uint64_t event_bytes_kept = 0;
-    std::uint64_t events_pruned = 0;   ///< by retention
-    std::uint64_t errors = 0;          ///< failed transactions, each try
-    std::uint64_t commit_ms_last = 0;  ///< from a group's start to its commit
-    std::uint64_t commit_ms_max = 0;
-    std::uint64_t database_bytes = 0;
-    std::uint64_t queue_refused = 0;  ///< hand-overs put off: its queue was full
-};
-
 /// What the I/O side knows; the server sets it before a turn's flush.
 struct IoReport {
     std::uint64_t ring_enters = 0;
@@ -76,7 +63,7 @@ struct IoReport {
     std::uint64_t datagram_kernel_drops = 0;  ///< SO_RXQ_OVFL
     std::uint64_t accept_failures = 0;
     std::uint64_t log_lines_dropped = 0;
-    StoreReport store{};
+    chat::StoreCounters store{};
     std::int64_t unix_seconds = 0;  ///< the wall clock, for the Date of answers; 0: unknown
 };
 

@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "chatd/chat/persistence.hpp"
-#include "chatd/store/counters.hpp"
+#include "chatd/chat/store_counters.hpp"
 #include "chatd/store/error.hpp"
 #include "chatd/store/options.hpp"
 
@@ -51,7 +51,7 @@ public:
     /// calls take_answers() next. It may have become readable for answers that were taken already.
     int wake_descriptor() const noexcept;
 
-    StoreCounters counters() const;
+    chat::StoreCounters counters() const;
 
     /// Carries out all that was pushed, marks the stop as clean and ends the thread; what was
     /// answered last can still be taken. If the disk fails for limits::store_stop_tries_max tries,

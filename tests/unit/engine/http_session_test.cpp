@@ -33,7 +33,8 @@ TEST_CASE("what the store has done is in the metrics where history is kept", "[e
         EngineConfig config;
         config.keeps_history = keeps;
         EngineDriver driver(config);
-        driver.engine.io_reported({.store = {.commits = 3,
+        driver.engine.io_reported({.store = {.queue_refused = 6,
+                                             .commits = 3,
                                              .writes = 40,
                                              .writes_refused = 1,
                                              .events_kept = 37,
@@ -42,8 +43,7 @@ TEST_CASE("what the store has done is in the metrics where history is kept", "[e
                                              .errors = 2,
                                              .commit_ms_last = 7,
                                              .commit_ms_max = 11,
-                                             .database_bytes = 4096,
-                                             .queue_refused = 6}});
+                                             .database_bytes = 4096}});
         Client& client = driver.open();
         const std::string metrics = driver.ask(client, request("GET /metrics"));
         for (const std::string_view line :

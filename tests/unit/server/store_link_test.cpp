@@ -78,7 +78,7 @@ struct House {
         engine->turn_ended(io::now());
         engine->clear_outputs();
         link->turn_ended(*engine);
-        REQUIRE(link->report().queue_refused > 0);
+        REQUIRE(link->counters().queue_refused > 0);
     }
 };
 

@@ -1,9 +1,10 @@
 #pragma once
-// What a store counts, for metrics. A plain value, any thread.
+// What a store counts, and the engine shows in /metrics. A plain value, any thread; counters only
+// grow, gauges are as of the store's last group.
 
 #include <cstdint>
 
-namespace chatd::store {
+namespace chatd::chat {
 
 struct StoreCounters {
     std::uint64_t queue_count = 0;  ///< requests pushed and not carried out yet
@@ -22,4 +23,4 @@ struct StoreCounters {
     bool troubled = false;  ///< the last try failed
 };
 
-}  // namespace chatd::store
+}  // namespace chatd::chat
