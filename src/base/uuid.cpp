@@ -52,16 +52,20 @@ UnixMs time_of(const Uuid& id) noexcept {
     return at;
 }
 
-void append_uuid(std::string& out, const Uuid& id) {
-    const std::size_t start = out.size();
-    out += "00000000-0000-0000-0000-000000000000";
-    char* const text = out.data() + start;
+std::array<char, uuid_text_bytes> uuid_text(const Uuid& id) noexcept {
+    std::array<char, uuid_text_bytes> text;
     std::size_t at = 0;
     for (const std::uint8_t byte : id.bytes) {
-        if (hyphen_at(at)) ++at;
-        std::memcpy(text + at, digits_of_bytes[byte].data(), 2);
+        if (hyphen_at(at)) text[at++] = '-';
+        std::memcpy(text.data() + at, digits_of_bytes[byte].data(), 2);
         at += 2;
     }
+    return text;
+}
+
+void append_uuid(std::string& out, const Uuid& id) {
+    const auto text = uuid_text(id);
+    out.append(text.data(), text.size());
 }
 
 std::optional<Uuid> parse_uuid(std::string_view text) noexcept {

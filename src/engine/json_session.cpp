@@ -2,7 +2,6 @@
 // carried out unless all of it is valid.
 
 #include <utility>
-#include <vector>
 
 #include "chatd/wire/json_reply.hpp"
 #include "chatd/wire/json_request.hpp"
@@ -28,32 +27,16 @@ std::string_view detail_of(int code, std::string_view detail) noexcept {
     return code == wire::rpc_code::invalid_request ? no_request : detail;
 }
 
-/// One call of a text, decoded while the text's memory stands.
-struct Decoded {
-    const RpcCall* call = nullptr;
-    std::expected<wire::Request, wire::RpcError> request;
-};
-
-std::vector<Decoded> decode_all(const Core& core, const wire::RpcText& text) {
-    std::vector<Decoded> decoded;
-    decoded.reserve(text.calls.size());
-    for (const RpcCall& call : text.calls) {
-        Decoded& entry = decoded.emplace_back();
-        entry.call = &call;
-        if (!call.valid) {
-            const int code = wire::rpc_code::invalid_request;
-            entry.request = std::unexpected(wire::rpc_error(code, detail_of(code, call.detail)));
-            continue;
-        }
-        auto request = wire::decode_json_request(call.method, call.params,
-                                                 core.datagrams.config().datagram_bytes_max);
-        if (request) {
-            entry.request = std::move(*request);
-        } else {
-            entry.request = std::unexpected(wire::rpc_error_of(request.error()));
-        }
+/// The request of one call, which borrows from the decoder's text.
+std::expected<wire::Request, wire::RpcError> request_of(const Core& core, const RpcCall& call) {
+    if (!call.valid) {
+        const int code = wire::rpc_code::invalid_request;
+        return std::unexpected(wire::rpc_error(code, detail_of(code, call.detail)));
     }
-    return decoded;
+    auto request = wire::decode_json_request(call.method, call.params,
+                                             core.datagrams.config().datagram_bytes_max);
+    if (!request) return std::unexpected(wire::rpc_error_of(request.error()));
+    return std::move(*request);
 }
 
 // A text that is refused as a whole.
@@ -98,23 +81,24 @@ std::optional<wire::Failure> begin(Core& core, Connection& connection,
     return std::nullopt;
 }
 
-void take_call(Core& core, Connection& connection, const Decoded& decoded, Ask&& ask) {
-    if (!decoded.request) {
+void take_call(Core& core, Connection& connection, const RpcCall& call, Ask&& ask) {
+    const auto request = request_of(core, call);
+    if (!request) {
         ++core.counters.requests_refused;
         if (ask.silent) return;
         std::string object;
-        wire::append_error(object, ask.id, decoded.request.error());
+        wire::append_error(object, ask.id, request.error());
         return answer_rpc(core, connection, ask, object);
     }
     if (ask.carrier == Ask::Carrier::post) {
-        return carry_out_once(core, connection, *decoded.request, std::move(ask));
+        return carry_out_once(core, connection, *request, std::move(ask));
     }
     if (!connection.began) {
-        if (const auto failed = begin(core, connection, *decoded.request)) {
+        if (const auto failed = begin(core, connection, *request)) {
             return answer(core, connection, ask, std::unexpected(*failed));
         }
     }
-    carry_out(core, connection, *decoded.request, std::move(ask));
+    carry_out(core, connection, *request, std::move(ask));
 }
 
 bool too_long(std::string_view unfinished) {
@@ -142,7 +126,6 @@ void take_rpc(Core& core, Connection& connection, Bytes bytes, Ask::Carrier carr
     ++core.counters.rpc_texts;
     const auto text = core.rpc_decoder.decode(bytes);
     if (!text) return refuse_text(core, connection, carrier, text.error());
-    const std::vector<Decoded> calls = decode_all(core, *text);
     BatchId batch;
     if (text->batch && text->answer_count > 0) {
         if (core.batches.full()) {
@@ -155,13 +138,13 @@ void take_rpc(Core& core, Connection& connection, Bytes bytes, Ask::Carrier carr
     // The exchange of a POST must outlive its last call, whichever answer is there first.
     const bool post = carrier == Ask::Carrier::post;
     if (post) begin_post(connection);
-    for (const Decoded& decoded : calls) {
+    for (const RpcCall& call : text->calls) {
         Ask ask{.carrier = carrier,
-                .silent = !decoded.call->is_answered(),
-                .id = std::string(decoded.call->id),
+                .silent = !call.is_answered(),
+                .id = std::string(call.id),
                 .batch = batch};
         if (ask.silent) ask.id.clear();
-        take_call(core, connection, decoded, std::move(ask));
+        take_call(core, connection, call, std::move(ask));
     }
     if (post) end_post(core, connection, text->answer_count > 0);
     if (connection.quitting) finish_now(core, connection, Ending::quit);

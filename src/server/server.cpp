@@ -18,6 +18,7 @@
 #include "chatd/engine/engine.hpp"
 #include "chatd/io/listener.hpp"
 #include "chatd/io/ring.hpp"
+#include "chatd/io/scheduling.hpp"
 #include "chatd/io/socket_address.hpp"
 #include "chatd/io/system_clock.hpp"
 #include "chatd/io/udp.hpp"
@@ -225,6 +226,9 @@ std::string Server::bound_addresses() const {
 
 int Server::run() {
     State& state = *state_;
+    // Delivery is short work that should not wait; the store's thread was started before and
+    // inherits nothing of it.
+    if (!state.options.mask_kernel_features) io::ask_for_short_turns();
     state.arm_listeners();
     state.read_signal();
     state.read_store();

@@ -152,7 +152,7 @@ std::expected<JsonArguments, std::string> JsonArguments::match(const JsonMethod&
 void JsonArguments::take_by_name(const JsonValue& params) noexcept {
     for (const JsonValue member : params) {
         for (std::size_t index = 0; index < method_->params.size(); ++index) {
-            if (method_->params[index].name == member.name()) values_[index] = member;
+            if (same_name(method_->params[index].name, member.name())) values_[index] = member;
         }
     }
 }
@@ -182,7 +182,7 @@ std::string JsonArguments::problem() const {
 
 std::optional<JsonValue> JsonArguments::value(std::string_view name) const noexcept {
     for (std::size_t index = 0; index < method_->params.size(); ++index) {
-        if (method_->params[index].name != name) continue;
+        if (!same_name(method_->params[index].name, name)) continue;
         const auto& found = values_[index];
         return found && !found->is(JsonKind::null) ? found : std::nullopt;
     }

@@ -3,16 +3,19 @@
 #include "chatd/wire/json_event.hpp"
 #include "chatd/wire/json_text.hpp"
 #include "chatd/wire/websocket.hpp"
+#include "wire/append_parts.hpp"
+#include "wire/json_opening.hpp"
 
 namespace chatd::wire {
 
 namespace {
 
+using namespace std::string_view_literals;
+
 // The notification, its params written in place: append_notification() would copy them.
 void append_event_notification(std::string& out, const Event& event) {
-    out += R"({"jsonrpc":"2.0","method":")";
-    out += event_method(event.kind);
-    out += R"(","params":)";
+    append_parts(out, json_opening, R"("method":")"sv, event_method(event.kind),
+                 R"(","params":)"sv);
     append_event_json(out, event);
     out += '}';
 }
@@ -45,9 +48,7 @@ void append_sse_head(std::string& out, std::string_view method, Position at) {
         append_json_integer(out, at.seq);
         out += '\n';
     }
-    out += "event: ";
-    out += method;
-    out += "\ndata: ";
+    append_parts(out, "event: "sv, method, "\ndata: "sv);
 }
 
 }  // namespace chatd::wire

@@ -17,6 +17,7 @@ namespace {
 namespace ondemand = simdjson::ondemand;
 
 constexpr std::size_t brackets_bytes = 2;
+constexpr std::size_t quotes_bytes = 2;
 constexpr std::size_t text_bytes_first = 1024;  // the first buffer: a chat line's worth
 
 std::string_view without_blanks_behind(std::string_view token) noexcept {
@@ -27,7 +28,28 @@ std::string_view without_blanks_behind(std::string_view token) noexcept {
 }
 
 std::size_t skip_digits(std::string_view number, std::size_t at) noexcept {
-    return std::min(number.find_first_not_of("0123456789", at), number.size());
+    while (at < number.size() && number[at] >= '0' && number[at] <= '9')
+        ++at;
+    return at;
+}
+
+/// Where in the word the bytes are that equal the one that `pattern` repeats; the lowest is exact.
+constexpr std::uint64_t bytes_equal(std::uint64_t word, std::uint64_t pattern) noexcept {
+    const std::uint64_t differing = word ^ pattern;
+    return (differing - 0x0101010101010101) & ~differing & 0x8080808080808080;
+}
+
+/// The first one at or after `text`: there is one before the text's end, which padding follows.
+const char* find_quote_or_backslash(const char* text) noexcept {
+    for (;; text += sizeof(std::uint64_t)) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, text, sizeof word);
+        if constexpr (std::endian::native == std::endian::big) word = std::byteswap(word);
+        constexpr std::uint64_t quotes = 0x2222222222222222;
+        constexpr std::uint64_t backslashes = 0x5c5c5c5c5c5c5c5c;
+        const std::uint64_t found = bytes_equal(word, quotes) | bytes_equal(word, backslashes);
+        if (found != 0) return text + std::countr_zero(found) / 8;
+    }
 }
 
 /// RFC 8259 6. The library's numbers end at what a double or 64 bits hold, JSON's don't, and an id
@@ -134,9 +156,7 @@ private:
         for (auto member : object) {
             ondemand::field field;
             std::string_view name;
-            if (std::move(member).get(field)) return false;
-            const char* const written = field.key().raw();
-            if (field.unescaped_key().get(name) || !name_valid(written, name)) return false;
+            if (std::move(member).get(field) || !take_name(field, name)) return false;
             if (!take_value(field.value(), name, depth)) return false;
             ++count;
         }
@@ -155,17 +175,28 @@ private:
         return true;
     }
 
-    /// As take_string(): what stands in the text without an escape was looked at with all of it.
-    static bool name_valid(const char* written, std::string_view name) noexcept {
-        const bool as_written = std::string_view(written, name.size()) == name;
-        return as_written || utf8_valid(as_bytes(name));
+    // A string without escapes stands for itself: the library has looked at its UTF-8 and for
+    // controls before the walk. Escapes may name half of a surrogate pair, which is no character
+    // and has no UTF-8.
+
+    static bool take_name(ondemand::field& field, std::string_view& name) {
+        const char* const written = field.key().raw();
+        const char* const end = find_quote_or_backslash(written);
+        if (*end == '"') {
+            name = {written, static_cast<std::size_t>(end - written)};
+            return true;
+        }
+        return !field.unescaped_key().get(name) && utf8_valid(as_bytes(name));
     }
 
-    /// Escapes may name half of a surrogate pair, which is no character and has no UTF-8.
     static bool take_string(ondemand::value& value, JsonNode& node) {
-        if (value.get_string().get(node.text) || node.written.back() != '"') return false;
-        const bool escaped = node.written.find('\\') != std::string_view::npos;
-        return !escaped || utf8_valid(as_bytes(node.text));
+        if (node.written.size() < quotes_bytes || node.written.back() != '"') return false;
+        const std::string_view within = node.written.substr(1, node.written.size() - quotes_bytes);
+        if (within.find('\\') == std::string_view::npos) {
+            node.text = within;
+            return true;
+        }
+        return !value.get_string().get(node.text) && utf8_valid(as_bytes(node.text));
     }
 
     std::vector<JsonNode>& nodes_;

@@ -3,11 +3,14 @@
 #include "chatd/wire/json_event.hpp"
 #include "chatd/wire/json_text.hpp"
 #include "chatd/wire/time_text.hpp"
+#include "wire/append_parts.hpp"
 #include "wire/json_opening.hpp"
 
 namespace chatd::wire {
 
 namespace {
+
+using namespace std::string_view_literals;
 
 void write_standing(std::string& out, JsonObject& object, const RoomStanding& standing) {
     object.text("room", standing.room);
@@ -129,7 +132,8 @@ struct MemberWriter {
         for (const auto& [name, value] : stats.values) {
             quoted.clear();
             append_json_string(quoted, name);
-            object.integer(std::string_view(quoted).substr(1, quoted.size() - 2), value);
+            object.any_name(std::string_view(quoted).substr(1, quoted.size() - 2));
+            append_json_integer(out, value);
         }
     }
     void operator()(const HelloReply& hello) const {
@@ -189,12 +193,9 @@ void append_outcome(std::string& out, std::string_view id, const Outcome& outcom
         return;
     }
     // append_result(), the result written in place.
-    out += json_opening;
-    out += "\"result\":";
+    append_parts(out, json_opening, "\"result\":"sv);
     append_reply_json(out, *outcome);
-    out += ",\"id\":";
-    out += id;
-    out += '}';
+    append_parts(out, ",\"id\":"sv, id, "}"sv);
 }
 
 }  // namespace chatd::wire

@@ -210,8 +210,9 @@ std::span<const JsonMethod> json_methods() noexcept {
 std::expected<Request, RpcInvalid> decode_json_request(std::string_view method,
                                                        std::optional<JsonValue> params,
                                                        std::size_t datagram_bytes_max) {
-    const auto found = std::find_if(methods.begin(), methods.end(),
-                                    [&](const JsonMethod& known) { return known.name == method; });
+    const auto found = std::find_if(methods.begin(), methods.end(), [&](const JsonMethod& known) {
+        return same_name(known.name, method);
+    });
     if (found == methods.end()) {
         return std::unexpected(
             RpcInvalid{rpc_code::method_not_found, "no such method; /rpc/openrpc.json lists them"});

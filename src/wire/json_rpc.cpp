@@ -56,10 +56,10 @@ RpcCall call_of(const JsonValue& entry) {
     if (entry.is(JsonKind::object)) {
         for (const JsonValue member : entry) {  // of several with one name the last one counts
             const std::string_view name = member.name();
-            if (name == "jsonrpc") version = member;
-            if (name == "method") method = member;
-            if (name == "params") params = member;
-            if (name == "id") id = member;
+            if (same_name(name, "jsonrpc")) version = member;
+            if (same_name(name, "method")) method = member;
+            if (same_name(name, "params")) params = member;
+            if (same_name(name, "id")) id = member;
         }
     }
     if (!version || !version->is(JsonKind::string) || version->text() != "2.0") return invalid();

@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <concepts>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 #include "chatd/wire/hex.hpp"
 #include "chatd/wire/time_text.hpp"
+#include "wire/append_parts.hpp"
 #include "wire/byte_search.hpp"
 
 namespace chatd::wire {
@@ -22,68 +23,92 @@ constexpr auto needs_escape = [](const auto& byte) {
     return (byte < 0x20) | (byte == '"') | (byte == '\\') | (byte == 0x7f);
 };
 
-/// All of them at once: a message in JSON is made of dozens of small parts.
-void append_parts(std::string& out, std::same_as<std::string_view> auto... parts) {
-    const std::size_t start = out.size();
-    const std::size_t end = start + (parts.size() + ...);
-    // The size that is passed may be larger than what was asked for.
-    out.resize_and_overwrite(end, [&](char* text, std::size_t) {
-        char* target = text + start;
-        const auto put = [&target](std::string_view part) {
-            target = std::copy(part.begin(), part.end(), target);  // an empty part may be null
-        };
-        (put(parts), ...);
-        return end;
-    });
+template <std::size_t size>
+char* put_quoted(char* at, const std::array<char, size>& text) noexcept {
+    *at++ = '"';
+    at = std::copy(text.begin(), text.end(), at);
+    *at++ = '"';
+    return at;
 }
 
-void append_escape(std::string& out, char byte) {
+template <std::size_t size>
+std::string_view view(const std::array<char, size>& text) noexcept {
+    return {text.data(), text.size()};
+}
+
+/// A number's digits; the view is valid while this is.
+class Digits {
+public:
+    explicit Digits(std::uint64_t value) noexcept
+        : end_(std::to_chars(digits_.data(), digits_.data() + digits_.size(),
+                             std::min(value, json_integer_max))
+                   .ptr) {}
+    std::string_view text() const noexcept {
+        return {digits_.data(), static_cast<std::size_t>(end_ - digits_.data())};
+    }
+
+private:
+    std::array<char, 20> digits_;
+    const char* end_;
+};
+
+constexpr std::size_t escape_bytes_max = 6;
+
+char* put_escape(char* at, char byte) noexcept {
     constexpr std::string_view digits = "0123456789abcdef";
+    *at++ = '\\';
     switch (byte) {
         case '"':
-            out += "\\\"";
-            return;
         case '\\':
-            out += "\\\\";
-            return;
+            *at++ = byte;
+            return at;
         case '\n':
-            out += "\\n";
-            return;
+            *at++ = 'n';
+            return at;
         case '\r':
-            out += "\\r";
-            return;
+            *at++ = 'r';
+            return at;
         case '\t':
-            out += "\\t";
-            return;
+            *at++ = 't';
+            return at;
         default:
-            out += "\\u00";
-            out += digits[static_cast<unsigned char>(byte) >> 4];
-            out += digits[static_cast<unsigned char>(byte) & 0xf];
+            *at++ = 'u';
+            *at++ = '0';
+            *at++ = '0';
+            *at++ = digits[static_cast<unsigned char>(byte) >> 4];
+            *at++ = digits[static_cast<unsigned char>(byte) & 0xf];
+            return at;
+    }
+}
+
+char* put_escaped(char* at, std::string_view utf8_text) noexcept {
+    std::size_t kept = 0;
+    for (;;) {
+        const std::size_t found = find_suspicious(utf8_text, kept, needs_escape);
+        const auto part = utf8_text.substr(kept, found - kept);
+        at = std::copy(part.begin(), part.end(), at);
+        if (found == utf8_text.size()) return at;
+        at = put_escape(at, utf8_text[found]);
+        kept = found + 1;
     }
 }
 
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view utf8_text) {
-    std::size_t at = find_suspicious(utf8_text, 0, needs_escape);
-    if (at == utf8_text.size()) return append_parts(out, "\""sv, utf8_text, "\""sv);
-    out += '"';
-    std::size_t kept = 0;
-    while (at < utf8_text.size()) {
-        out += utf8_text.substr(kept, at - kept);
-        append_escape(out, utf8_text[at]);
-        kept = ++at;
-        at = find_suspicious(utf8_text, at, needs_escape);
-    }
-    out += utf8_text.substr(kept);
-    out += '"';
+    const std::size_t start = out.size();
+    const std::size_t bytes_max = escape_bytes_max * utf8_text.size() + 2;
+    out.resize_and_overwrite(start + bytes_max, [&](char* text, std::size_t) noexcept {
+        char* at = text + start;
+        *at++ = '"';
+        at = put_escaped(at, utf8_text);
+        *at++ = '"';
+        return static_cast<std::size_t>(at - text);
+    });
 }
 
 void append_json_integer(std::string& out, std::uint64_t value) {
-    std::array<char, 20> digits;
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(),
-                                   std::min(value, json_integer_max));
-    out.append(digits.data(), end.ptr);
+    append_parts(out, Digits(value).text());
 }
 
 void append_json_hex(std::string& out, Bytes bytes) {
@@ -93,54 +118,33 @@ void append_json_hex(std::string& out, Bytes bytes) {
 }
 
 void append_json_time(std::string& out, UnixMs at) {
-    out += '"';
-    append_time(out, at);
-    out += '"';
+    append_parts(out, "\""sv, view(time_text(at)), "\""sv);
 }
 
 void append_json_position(std::string& out, Position at) {
-    JsonObject object(out);
-    object.integer("epoch", at.epoch);
-    object.integer("seq", at.seq);
-    object.close();
+    append_parts(out, "{\"epoch\":"sv, Digits(at.epoch).text(), ",\"seq\":"sv,
+                 Digits(at.seq).text(), "}"sv);
 }
 
-void JsonObject::name(std::string_view member) {
-    const std::string_view start = empty_ ? "\""sv : ",\""sv;
-    empty_ = false;
-    append_parts(out_, start, member, "\":"sv);
+void JsonObject::any_name(std::string_view name) {
+    const char opener = std::exchange(opener_, ',');
+    append_parts(out_, std::string_view(&opener, 1), "\""sv, name, "\":"sv);
 }
 
-void JsonObject::text(std::string_view member, std::string_view utf8_text) {
-    name(member);
-    append_json_string(out_, utf8_text);
+bool JsonObject::is_verbatim(std::string_view utf8_text) noexcept {
+    return find_suspicious(utf8_text, 0, needs_escape) == utf8_text.size();
 }
 
-void JsonObject::integer(std::string_view member, std::uint64_t value) {
-    name(member);
-    append_json_integer(out_, value);
+char* JsonObject::put_integer(char* at, std::uint64_t value) noexcept {
+    return std::to_chars(at, at + integer_bytes_max, std::min(value, json_integer_max)).ptr;
 }
 
-void JsonObject::boolean(std::string_view member, bool value) {
-    name(member);
-    out_ += value ? "true" : "false";
+char* JsonObject::put_uuid(char* at, const Uuid& id) noexcept {
+    return put_quoted(at, uuid_text(id));
 }
 
-void JsonObject::position(std::string_view member, Position at) {
-    name(member);
-    append_json_position(out_, at);
-}
-
-void JsonObject::uuid(std::string_view member, const Uuid& id) {
-    name(member);
-    out_ += '"';
-    append_uuid(out_, id);
-    out_ += '"';
-}
-
-void JsonObject::time(std::string_view member, UnixMs at) {
-    name(member);
-    append_json_time(out_, at);
+char* JsonObject::put_time(char* at, UnixMs when) noexcept {
+    return put_quoted(at, time_text(when));
 }
 
 }  // namespace chatd::wire

@@ -10,7 +10,7 @@ std::optional<JsonValue> JsonValue::find(std::string_view name) const noexcept {
     std::optional<JsonValue> found;
     if (!is(JsonKind::object)) return found;
     for (const JsonValue member : *this) {
-        if (member.name() == name) found = member;
+        if (same_name(member.name(), name)) found = member;
     }
     return found;
 }

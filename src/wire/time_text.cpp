@@ -4,6 +4,8 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <cstring>
+#include <span>
 #include <utility>
 
 #include "chatd/base/limits.hpp"
@@ -14,6 +16,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr std::size_t civil_bytes = time_text_bytes - 1;  // without the zone
 constexpr std::int64_t second_ms = 1'000;
 constexpr std::int64_t minute_ms = 60 * second_ms;
 constexpr std::int64_t hour_ms = 60 * minute_ms;
@@ -98,28 +101,29 @@ void append_padded(std::string& out, unsigned value, std::size_t width) {
     out.append(digits.data(), width);
 }
 
-// "2026-11-26T10:00:00.123" of a time within the bounds. Every message that is told in JSON has
-// one, so it is written where it stays, digit by digit.
-void append_civil(std::string& out, UnixMs at) {
+// Writes "2026-11-26T10:00:00.123" of a time within the bounds, digit by digit: every message that
+// is told in JSON has one.
+void put_civil(std::span<char, civil_bytes> text, UnixMs at) noexcept {
     const std::chrono::sys_time<milliseconds> time{milliseconds(at)};
     const auto day = std::chrono::floor<std::chrono::days>(time);
     const std::chrono::year_month_day date{day};
     const auto clock_ms = static_cast<std::uint32_t>((time - day).count());
-    const std::size_t start = out.size();
-    out += "0000-00-00T00:00:00.000";
-    const auto put = [text = out.data() + start](std::size_t behind, std::size_t width,
-                                                 auto value) {
-        auto rest = static_cast<unsigned>(value);
-        for (std::size_t index = behind; index > behind - width; --index, rest /= 10)
-            text[index - 1] = static_cast<char>('0' + rest % 10);
+    const auto year = static_cast<unsigned>(static_cast<int>(date.year()));
+    const std::uint32_t ms = clock_ms % 1'000;
+    std::memcpy(text.data(), "0000-00-00T00:00:00.000", civil_bytes);
+    const auto put_pair = [text](std::size_t place, unsigned value) {
+        text[place] = static_cast<char>('0' + value / 10);
+        text[place + 1] = static_cast<char>('0' + value % 10);
     };
-    put(4, 4, static_cast<int>(date.year()));
-    put(7, 2, static_cast<unsigned>(date.month()));
-    put(10, 2, static_cast<unsigned>(date.day()));
-    put(13, 2, clock_ms / 3'600'000);
-    put(16, 2, clock_ms / 60'000 % 60);
-    put(19, 2, clock_ms / 1'000 % 60);
-    put(23, 3, clock_ms % 1'000);
+    put_pair(0, year / 100);
+    put_pair(2, year % 100);
+    put_pair(5, static_cast<unsigned>(date.month()));
+    put_pair(8, static_cast<unsigned>(date.day()));
+    put_pair(11, clock_ms / 3'600'000);
+    put_pair(14, clock_ms / 60'000 % 60);
+    put_pair(17, clock_ms / 1'000 % 60);
+    text[20] = static_cast<char>('0' + ms / 100);
+    put_pair(21, ms % 100);
 }
 
 // "2026-11-26" as the milliseconds at its midnight.
@@ -255,16 +259,25 @@ std::string fault_of_wait(std::int64_t ms, std::int64_t ms_min) {
 
 }  // namespace
 
+std::array<char, time_text_bytes> time_text(UnixMs at) noexcept {
+    std::array<char, time_text_bytes> text;
+    put_civil(std::span(text).first<civil_bytes>(), std::clamp(at, time_ms_min, time_ms_max));
+    text.back() = 'Z';
+    return text;
+}
+
 void append_time(std::string& out, UnixMs at) {
-    append_civil(out, std::clamp(at, time_ms_min, time_ms_max));
-    out += 'Z';
+    const auto text = time_text(at);
+    out.append(text.data(), text.size());
 }
 
 void append_local_time(std::string& out, UnixMs at, std::int32_t zone_offset_s) {
     std::int64_t offset_min = zone_offset_s / 60;
     if (offset_min <= -24 * 60 || offset_min >= 24 * 60) offset_min = 0;
     const UnixMs local = std::clamp(at, time_ms_min, time_ms_max) + offset_min * minute_ms;
-    append_civil(out, std::clamp(local, time_ms_min, time_ms_max));
+    std::array<char, civil_bytes> civil;
+    put_civil(civil, std::clamp(local, time_ms_min, time_ms_max));
+    out.append(civil.data(), civil.size());
     out += offset_min < 0 ? '-' : '+';
     const auto minutes = static_cast<unsigned>(offset_min < 0 ? -offset_min : offset_min);
     append_padded(out, minutes / 60, 2);

@@ -102,6 +102,20 @@ class Everyone(rpc.RpcCase):
                 if method["name"] != "quit" else {"result": {}}
             self.assertNotEqual(answer.get("error", {}).get("code"), -32601, method["name"])
 
+    def faults_of(self, document):
+        done = subprocess.run(["node", str(harness.here / "openrpc_document.cjs")],
+                              input=json.dumps(document), capture_output=True, text=True,
+                              timeout=30)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return json.loads(done.stdout)
+
+    def test_the_document_fits_the_specification(self):
+        document = json.loads(self.server.http("/rpc/openrpc.json")[2])
+        self.assertEqual(self.faults_of(document), [])
+        document["methods"][0]["params"][0]["schema"]["type"] = "strin"
+        self.assertIn("/methods/0/params/0/schema/type: must be equal to one of the allowed values",
+                      self.faults_of(document))
+
     def test_post_acts_for_its_bearer(self):
         bot = self.bot("robo")
         body = b'{"jsonrpc":"2.0","id":1,"method":"say","params":{"body":"by post","key":"k1"}}'

@@ -32,7 +32,7 @@ inline void append_canonical(std::string& out, const wire::JsonValue& value) {
         std::sort(members.begin(), members.end());
         wire::JsonObject object(out);
         for (const auto& [name, text] : members) {
-            object.name(name);
+            object.any_name(name);
             out += text;
         }
         object.close();

@@ -31,7 +31,10 @@ Uuid make_uuid7(UnixMs at, std::uint64_t high, std::uint64_t low) noexcept;
 /// The milliseconds that a version 7 id begins with.
 UnixMs time_of(const Uuid& id) noexcept;
 
-/// Appends the 36 characters, "0197f3b2-…".
+/// The 36 characters, "0197f3b2-…".
+std::array<char, uuid_text_bytes> uuid_text(const Uuid& id) noexcept;
+
+/// Appends them.
 void append_uuid(std::string& out, const Uuid& id);
 
 /// Reads exactly 36 characters, in either case; nullopt for anything else.

@@ -25,6 +25,13 @@ struct JsonNode {
     bool truth = false;  ///< of a boolean
 };
 
+/// Whether two names are the same. Most that are not differ in length or at once, which costs no
+/// call.
+inline bool same_name(std::string_view one, std::string_view other) noexcept {
+    if (one.size() != other.size()) return false;
+    return one.empty() || (one.front() == other.front() && one == other);
+}
+
 class JsonValue {
 public:
     explicit JsonValue(const JsonNode& node) noexcept : node_(&node) {}

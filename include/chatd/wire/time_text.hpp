@@ -4,6 +4,8 @@
 // UTC unless the text or the caller names an offset. Pure functions, any thread; `out` is the
 // caller's and only grows.
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <optional>
@@ -19,7 +21,11 @@ namespace chatd::wire {
 inline constexpr UnixMs time_ms_min = -62'167'219'200'000;
 inline constexpr UnixMs time_ms_max = 253'402'300'799'999;
 
-/// Appends "2026-11-26T10:00:00.123Z".
+/// "2026-11-26T10:00:00.123Z".
+inline constexpr std::size_t time_text_bytes = 24;
+std::array<char, time_text_bytes> time_text(UnixMs at) noexcept;
+
+/// Appends it.
 void append_time(std::string& out, UnixMs at);
 
 /// Appends the same moment as a zone shows it that is `zone_offset_s` seconds ahead of UTC:

@@ -32,6 +32,16 @@ struct World {
                                     R"(,"seq":0}}]})"));
         return reader;
     }
+    /// One that has ended its side after 40 lines, its page not there yet. Then so much more is
+    /// said that the log begins long behind its end.
+    Client& half_closed_at_40() {
+        say(1, 40);
+        store.stalled = true;
+        Client& reader = from_the_beginning();
+        driver.half_close(reader);
+        say(41, 80);
+        return reader;
+    }
 };
 
 /// "1 2 gap 4-5", behind the answer of its hello.
@@ -59,14 +69,9 @@ std::string numbers(int from, int to) {
 TEST_CASE("after its FIN a reader gets the pages up to where the log stood then, and no more",
           "[engine][catch_up]") {
     World world;
-    world.say(1, 40);
-    world.store.stalled = true;
-    Client& reader = world.from_the_beginning();
-    world.driver.half_close(reader);
+    Client& reader = world.half_closed_at_40();
     CHECK_FALSE(reader.ended());
-    // So much that the log begins long behind the reader's end; the store has it all.
-    world.say(41, 80);
-    world.store.stalled = false;
+    world.store.stalled = false;  // it has all of them
     world.driver.settle();
     CHECK(heard(reader.take()) == numbers(1, 40));
     CHECK(reader.ended());
@@ -75,11 +80,7 @@ TEST_CASE("after its FIN a reader gets the pages up to where the log stood then,
 TEST_CASE("a catch-up after FIN of what was not kept is told up to the end, and no further",
           "[engine][catch_up]") {
     World world;
-    world.say(1, 40);
-    world.store.stalled = true;
-    Client& reader = world.from_the_beginning();
-    world.driver.half_close(reader);
-    world.say(41, 80);
+    Client& reader = world.half_closed_at_40();
     // The page is refused, as it is while the disk fails.
     for (const chat::Persist& request : world.store.take_waiting()) {
         if (const auto* read = std::get_if<chat::ReadHistory>(&request)) {

@@ -44,7 +44,7 @@ std::string params_by_name(const JsonValue& example) {
     std::string out;
     JsonObject object(out);
     for (const JsonValue param : member_of(example, "params")) {
-        object.name(param.find("name")->text());
+        object.any_name(param.find("name")->text());
         out += param.find("value")->written();
     }
     object.close();

@@ -18,7 +18,7 @@ constexpr std::int64_t minute = 60 * second;
 constexpr std::int64_t hour = 60 * minute;
 constexpr std::int64_t day = 24 * hour;
 
-std::string time_text(UnixMs at) {
+std::string written_time(UnixMs at) {
     std::string text;
     append_time(text, at);
     return text;
@@ -44,18 +44,18 @@ UnixMs random_time(Prng& prng) {
 }  // namespace
 
 TEST_CASE("a time is written in UTC with its milliseconds", "[wire][time_text]") {
-    CHECK(time_text(0) == "1970-01-01T00:00:00.000Z");
-    CHECK(time_text(1'795'687'200'123) == "2026-11-26T10:00:00.123Z");
-    CHECK(time_text(-1) == "1969-12-31T23:59:59.999Z");
-    CHECK(time_text(951'782'400'000) == "2000-02-29T00:00:00.000Z");
-    CHECK(time_text(time_ms_max) == "9999-12-31T23:59:59.999Z");
-    CHECK(time_text(time_ms_min) == "0000-01-01T00:00:00.000Z");
+    CHECK(written_time(0) == "1970-01-01T00:00:00.000Z");
+    CHECK(written_time(1'795'687'200'123) == "2026-11-26T10:00:00.123Z");
+    CHECK(written_time(-1) == "1969-12-31T23:59:59.999Z");
+    CHECK(written_time(951'782'400'000) == "2000-02-29T00:00:00.000Z");
+    CHECK(written_time(time_ms_max) == "9999-12-31T23:59:59.999Z");
+    CHECK(written_time(time_ms_min) == "0000-01-01T00:00:00.000Z");
 }
 
 TEST_CASE("a time outside of four-digit years is written as the nearest one", "[wire][time_text]") {
-    CHECK(time_text(time_ms_max + 1) == time_text(time_ms_max));
-    CHECK(time_text(std::numeric_limits<UnixMs>::max()) == time_text(time_ms_max));
-    CHECK(time_text(std::numeric_limits<UnixMs>::min()) == time_text(time_ms_min));
+    CHECK(written_time(time_ms_max + 1) == written_time(time_ms_max));
+    CHECK(written_time(std::numeric_limits<UnixMs>::max()) == written_time(time_ms_max));
+    CHECK(written_time(std::numeric_limits<UnixMs>::min()) == written_time(time_ms_min));
     CHECK(local_text(time_ms_max, 3'600) == "9999-12-31T23:59:59.999+01:00");
     CHECK(local_text(time_ms_min, -3'600) == "0000-01-01T00:00:00.000-01:00");
 }
@@ -76,7 +76,7 @@ TEST_CASE("a written time is read back, whatever zone shows it", "[wire][time_te
     Prng prng(1);
     for (int round = 0; round < 5'000; ++round) {
         const UnixMs at = random_time(prng);
-        const std::string text = time_text(at);
+        const std::string text = written_time(at);
         CAPTURE(text);
         REQUIRE(parse_time(test::Guarded(text).text()) == at);
         if (at < time_ms_min + day || at > time_ms_max - day) continue;
@@ -301,7 +301,7 @@ TEST_CASE("no text upsets the readers, and what is read is within bounds", "[wir
         if (duration) REQUIRE(*duration <= static_cast<std::int64_t>(json_integer_max));
         if (duration) REQUIRE(*duration >= 0);
         const auto at = parse_time(guarded.text());
-        if (at) REQUIRE(parse_time(time_text(*at)) == at);
+        if (at) REQUIRE(parse_time(written_time(*at)) == at);
         const auto when = parse_when(guarded.text());
         if (!when) REQUIRE_FALSE(when.error().empty());
     }
