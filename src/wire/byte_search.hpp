@@ -2,6 +2,7 @@
 // Finding the first byte that needs care, sixteen at a time. Most text has none, so codecs that
 // escape or split spend their time here. Pure functions, any thread; views are for the call.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -11,6 +12,7 @@ namespace chatd::wire {
 
 /// Sixteen bytes compared at once; both compilers turn this into vector instructions.
 using Block [[gnu::vector_size(16)]] = std::uint8_t;
+using Halves [[gnu::vector_size(16)]] = std::uint64_t;
 
 template <class Mask>
 bool any(const Mask& mask) noexcept {
@@ -18,6 +20,35 @@ bool any(const Mask& mask) noexcept {
     static_assert(sizeof halves == sizeof mask);
     std::memcpy(halves, &mask, sizeof halves);
     return (halves[0] | halves[1]) != 0;
+}
+
+/// Whether `suspicious` holds for no byte. Shorter texts than a block, which most names are, are
+/// looked at in two halves that overlap.
+template <class Suspicious>
+bool none_suspicious(std::string_view text, Suspicious suspicious) noexcept {
+    constexpr std::size_t half = sizeof(Block) / 2;
+    const char* const end = text.data() + text.size();
+    Block block;
+    if (text.size() >= sizeof block) {
+        std::memcpy(&block, end - sizeof block, sizeof block);
+        for (const char* at = text.data(); at < end - sizeof block; at += sizeof block) {
+            Block other;
+            std::memcpy(&other, at, sizeof other);
+            if (any(suspicious(other))) return false;
+        }
+        return !any(suspicious(block));
+    }
+    if (text.size() >= half) {
+        std::uint64_t first = 0;
+        std::uint64_t last = 0;
+        std::memcpy(&first, text.data(), half);
+        std::memcpy(&last, end - half, half);
+        const Halves halves{first, last};
+        std::memcpy(&block, &halves, sizeof block);
+        return !any(suspicious(block));
+    }
+    return std::none_of(text.begin(), text.end(),
+                        [&](char byte) { return suspicious(static_cast<std::uint8_t>(byte)); });
 }
 
 /// The position at or after `at` of the first byte for which `suspicious` holds, or the size.

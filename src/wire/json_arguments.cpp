@@ -57,7 +57,7 @@ std::optional<SlowReader> slow_reader_of(std::string_view text) noexcept {
 
 std::string value_problem(const JsonParam& param, const std::string& path, const JsonValue& value);
 
-std::optional<JsonValue> given(const JsonValue& object, std::string_view name) noexcept {
+std::optional<JsonValue> given(const JsonValue& object, const JsonName& name) noexcept {
     const auto member = object.find(name);
     return member && !member->is(JsonKind::null) ? member : std::nullopt;
 }
@@ -112,7 +112,7 @@ std::string value_problem(const JsonParam& param, const std::string& path, const
     return path;
 }
 
-std::uint64_t integer_member(const JsonValue& object, std::string_view name) noexcept {
+std::uint64_t integer_member(const JsonValue& object, const JsonName& name) noexcept {
     const auto member = object.find(name);
     return member ? member->integer().value_or(0) : 0;
 }
@@ -152,7 +152,7 @@ std::expected<JsonArguments, std::string> JsonArguments::match(const JsonMethod&
 void JsonArguments::take_by_name(const JsonValue& params) noexcept {
     for (const JsonValue member : params) {
         for (std::size_t index = 0; index < method_->params.size(); ++index) {
-            if (same_name(method_->params[index].name, member.name())) values_[index] = member;
+            if (member.is_named(method_->params[index].name)) values_[index] = member;
         }
     }
 }
@@ -180,9 +180,9 @@ std::string JsonArguments::problem() const {
     return {};
 }
 
-std::optional<JsonValue> JsonArguments::value(std::string_view name) const noexcept {
+std::optional<JsonValue> JsonArguments::value(const JsonName& name) const noexcept {
     for (std::size_t index = 0; index < method_->params.size(); ++index) {
-        if (!same_name(method_->params[index].name, name)) continue;
+        if (method_->params[index].name != name) continue;
         const auto& found = values_[index];
         return found && !found->is(JsonKind::null) ? found : std::nullopt;
     }
@@ -190,55 +190,54 @@ std::optional<JsonValue> JsonArguments::value(std::string_view name) const noexc
     return std::nullopt;
 }
 
-std::string_view JsonArguments::text(std::string_view name) const noexcept {
+std::string_view JsonArguments::text(const JsonName& name) const noexcept {
     return optional_text(name).value_or(std::string_view{});
 }
 
-std::optional<std::string_view> JsonArguments::optional_text(std::string_view name) const noexcept {
+std::optional<std::string_view> JsonArguments::optional_text(const JsonName& name) const noexcept {
     const auto argument = value(name);
     if (!argument) return std::nullopt;
     return argument->text();
 }
 
-std::uint64_t JsonArguments::integer(std::string_view name,
-                                     std::uint64_t otherwise) const noexcept {
+std::uint64_t JsonArguments::integer(const JsonName& name, std::uint64_t otherwise) const noexcept {
     const auto argument = value(name);
     return argument ? argument->integer().value_or(otherwise) : otherwise;
 }
 
-std::uint32_t JsonArguments::integer32(std::string_view name,
+std::uint32_t JsonArguments::integer32(const JsonName& name,
                                        std::uint32_t otherwise) const noexcept {
     const std::uint64_t number = integer(name, otherwise);
     CHATD_ASSERT(number <= UINT32_MAX);  // the table's bound
     return static_cast<std::uint32_t>(number);
 }
 
-bool JsonArguments::boolean(std::string_view name, bool otherwise) const noexcept {
+bool JsonArguments::boolean(const JsonName& name, bool otherwise) const noexcept {
     return optional_boolean(name).value_or(otherwise);
 }
 
-std::optional<bool> JsonArguments::optional_boolean(std::string_view name) const noexcept {
+std::optional<bool> JsonArguments::optional_boolean(const JsonName& name) const noexcept {
     const auto argument = value(name);
     if (!argument) return std::nullopt;
     return argument->truth();
 }
 
-Position JsonArguments::position(std::string_view name) const noexcept {
+Position JsonArguments::position(const JsonName& name) const noexcept {
     return optional_position(name).value_or(Position{});
 }
 
-std::optional<Position> JsonArguments::optional_position(std::string_view name) const noexcept {
+std::optional<Position> JsonArguments::optional_position(const JsonName& name) const noexcept {
     const auto argument = value(name);
     if (!argument) return std::nullopt;
     return position_of(*argument);
 }
 
-std::optional<SlowReader> JsonArguments::slow_reader(std::string_view name) const noexcept {
+std::optional<SlowReader> JsonArguments::slow_reader(const JsonName& name) const noexcept {
     const auto argument = value(name);
     return argument ? slow_reader_of(argument->text()) : std::nullopt;
 }
 
-std::optional<std::vector<RoomSince>> JsonArguments::rooms(std::string_view name) const {
+std::optional<std::vector<RoomSince>> JsonArguments::rooms(const JsonName& name) const {
     const auto argument = value(name);
     if (!argument) return std::nullopt;
     std::vector<RoomSince> rooms;

@@ -27,17 +27,17 @@ public:
                                                            std::size_t datagram_bytes_max);
 
     // Each takes the name of a parameter of that kind.
-    bool has(std::string_view name) const noexcept { return value(name).has_value(); }
-    std::string_view text(std::string_view name) const noexcept;
-    std::optional<std::string_view> optional_text(std::string_view name) const noexcept;
-    std::uint64_t integer(std::string_view name, std::uint64_t otherwise) const noexcept;
-    std::uint32_t integer32(std::string_view name, std::uint32_t otherwise) const noexcept;
-    bool boolean(std::string_view name, bool otherwise) const noexcept;
-    std::optional<bool> optional_boolean(std::string_view name) const noexcept;
-    Position position(std::string_view name) const noexcept;
-    std::optional<Position> optional_position(std::string_view name) const noexcept;
-    std::optional<SlowReader> slow_reader(std::string_view name) const noexcept;
-    std::optional<std::vector<RoomSince>> rooms(std::string_view name) const;
+    bool has(const JsonName& name) const noexcept { return value(name).has_value(); }
+    std::string_view text(const JsonName& name) const noexcept;
+    std::optional<std::string_view> optional_text(const JsonName& name) const noexcept;
+    std::uint64_t integer(const JsonName& name, std::uint64_t otherwise) const noexcept;
+    std::uint32_t integer32(const JsonName& name, std::uint32_t otherwise) const noexcept;
+    bool boolean(const JsonName& name, bool otherwise) const noexcept;
+    std::optional<bool> optional_boolean(const JsonName& name) const noexcept;
+    Position position(const JsonName& name) const noexcept;
+    std::optional<Position> optional_position(const JsonName& name) const noexcept;
+    std::optional<SlowReader> slow_reader(const JsonName& name) const noexcept;
+    std::optional<std::vector<RoomSince>> rooms(const JsonName& name) const;
 
     std::size_t datagram_bytes_max() const noexcept { return datagram_bytes_max_; }
 
@@ -48,7 +48,7 @@ private:
     void take_by_name(const JsonValue& params) noexcept;
     std::string take_by_position(const JsonValue& params);
     std::string problem() const;
-    std::optional<JsonValue> value(std::string_view name) const noexcept;
+    std::optional<JsonValue> value(const JsonName& name) const noexcept;
 
     const JsonMethod* method_;
     std::size_t datagram_bytes_max_;

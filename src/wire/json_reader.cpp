@@ -39,12 +39,25 @@ constexpr std::uint64_t bytes_equal(std::uint64_t word, std::uint64_t pattern) n
     return (differing - 0x0101010101010101) & ~differing & 0x8080808080808080;
 }
 
+/// Eight bytes from there on, the first one lowest; padding follows every text.
+std::uint64_t word_at(const char* text) noexcept {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text, sizeof word);
+    if constexpr (std::endian::native == std::endian::big) word = std::byteswap(word);
+    return word;
+}
+
+/// A name as it stands in the text.
+JsonName name_at(const char* text, std::size_t size) noexcept {
+    std::uint64_t head = word_at(text);
+    if (size < JsonName::head_bytes) head &= (std::uint64_t{1} << 8 * size) - 1;
+    return {{text, size}, head};
+}
+
 /// The first one at or after `text`: there is one before the text's end, which padding follows.
 const char* find_quote_or_backslash(const char* text) noexcept {
     for (;; text += sizeof(std::uint64_t)) {
-        std::uint64_t word = 0;
-        std::memcpy(&word, text, sizeof word);
-        if constexpr (std::endian::native == std::endian::big) word = std::byteswap(word);
+        const std::uint64_t word = word_at(text);
         constexpr std::uint64_t quotes = 0x2222222222222222;
         constexpr std::uint64_t backslashes = 0x5c5c5c5c5c5c5c5c;
         const std::uint64_t found = bytes_equal(word, quotes) | bytes_equal(word, backslashes);
@@ -100,7 +113,7 @@ public:
     JsonFault fault() const noexcept { return fault_; }
 
 private:
-    bool take_value(ondemand::value& value, std::string_view name, std::uint32_t depth) {
+    bool take_value(ondemand::value& value, const JsonName& name, std::uint32_t depth) {
         ondemand::json_type type;
         if (value.type().get(type)) return false;
         const std::size_t index = nodes_.size();
@@ -155,7 +168,7 @@ private:
         std::uint32_t count = 0;
         for (auto member : object) {
             ondemand::field field;
-            std::string_view name;
+            JsonName name;
             if (std::move(member).get(field) || !take_name(field, name)) return false;
             if (!take_value(field.value(), name, depth)) return false;
             ++count;
@@ -179,14 +192,17 @@ private:
     // controls before the walk. Escapes may name half of a surrogate pair, which is no character
     // and has no UTF-8.
 
-    static bool take_name(ondemand::field& field, std::string_view& name) {
+    static bool take_name(ondemand::field& field, JsonName& name) {
         const char* const written = field.key().raw();
         const char* const end = find_quote_or_backslash(written);
         if (*end == '"') {
-            name = {written, static_cast<std::size_t>(end - written)};
+            name = name_at(written, static_cast<std::size_t>(end - written));
             return true;
         }
-        return !field.unescaped_key().get(name) && utf8_valid(as_bytes(name));
+        std::string_view unescaped;
+        if (field.unescaped_key().get(unescaped)) return false;
+        name = unescaped;
+        return utf8_valid(as_bytes(unescaped));
     }
 
     static bool take_string(ondemand::value& value, JsonNode& node) {

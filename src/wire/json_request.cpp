@@ -21,16 +21,16 @@ constexpr bool must = true;
 
 // -- the parameters of each method, those required first -------------------------------------
 
-constexpr JsonParam text(std::string_view name, bool required = false,
+constexpr JsonParam text(const JsonName& name, bool required = false,
                          std::uint64_t bytes_max = limits::line_bytes_max,
                          std::uint64_t bytes_min = 0) {
     return {name, Kind::text, required, bytes_min, bytes_max};
 }
-constexpr JsonParam integer(std::string_view name, std::uint64_t min, std::uint64_t max,
+constexpr JsonParam integer(const JsonName& name, std::uint64_t min, std::uint64_t max,
                             bool required = false) {
     return {name, Kind::integer, required, min, max};
 }
-constexpr JsonParam other(std::string_view name, Kind kind, bool required = false) {
+constexpr JsonParam other(const JsonName& name, Kind kind, bool required = false) {
     return {name, kind, required};
 }
 
@@ -210,9 +210,9 @@ std::span<const JsonMethod> json_methods() noexcept {
 std::expected<Request, RpcInvalid> decode_json_request(std::string_view method,
                                                        std::optional<JsonValue> params,
                                                        std::size_t datagram_bytes_max) {
-    const auto found = std::find_if(methods.begin(), methods.end(), [&](const JsonMethod& known) {
-        return same_name(known.name, method);
-    });
+    const JsonName wanted(method);
+    const auto found = std::find_if(methods.begin(), methods.end(),
+                                    [&](const JsonMethod& known) { return known.name == wanted; });
     if (found == methods.end()) {
         return std::unexpected(
             RpcInvalid{rpc_code::method_not_found, "no such method; /rpc/openrpc.json lists them"});

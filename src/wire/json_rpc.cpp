@@ -55,11 +55,10 @@ RpcCall call_of(const JsonValue& entry) {
     std::optional<JsonValue> version, method, params, id;
     if (entry.is(JsonKind::object)) {
         for (const JsonValue member : entry) {  // of several with one name the last one counts
-            const std::string_view name = member.name();
-            if (same_name(name, "jsonrpc")) version = member;
-            if (same_name(name, "method")) method = member;
-            if (same_name(name, "params")) params = member;
-            if (same_name(name, "id")) id = member;
+            if (member.is_named("jsonrpc")) version = member;
+            if (member.is_named("method")) method = member;
+            if (member.is_named("params")) params = member;
+            if (member.is_named("id")) id = member;
         }
     }
     if (!version || !version->is(JsonKind::string) || version->text() != "2.0") return invalid();

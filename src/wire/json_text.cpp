@@ -132,7 +132,7 @@ void JsonObject::any_name(std::string_view name) {
 }
 
 bool JsonObject::is_verbatim(std::string_view utf8_text) noexcept {
-    return find_suspicious(utf8_text, 0, needs_escape) == utf8_text.size();
+    return none_suspicious(utf8_text, needs_escape);
 }
 
 char* JsonObject::put_integer(char* at, std::uint64_t value) noexcept {

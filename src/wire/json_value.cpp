@@ -6,11 +6,11 @@
 
 namespace chatd::wire {
 
-std::optional<JsonValue> JsonValue::find(std::string_view name) const noexcept {
+std::optional<JsonValue> JsonValue::find(const JsonName& name) const noexcept {
     std::optional<JsonValue> found;
     if (!is(JsonKind::object)) return found;
     for (const JsonValue member : *this) {
-        if (same_name(member.name(), name)) found = member;
+        if (member.is_named(name)) found = member;
     }
     return found;
 }

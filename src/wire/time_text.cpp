@@ -260,10 +260,15 @@ std::string fault_of_wait(std::int64_t ms, std::int64_t ms_min) {
 }  // namespace
 
 std::array<char, time_text_bytes> time_text(UnixMs at) noexcept {
-    std::array<char, time_text_bytes> text;
-    put_civil(std::span(text).first<civil_bytes>(), std::clamp(at, time_ms_min, time_ms_max));
-    text.back() = 'Z';
-    return text;
+    // What is said in one turn has one time, which is told with each of it, more than once.
+    thread_local UnixMs last_at = time_ms_max + 1;
+    thread_local std::array<char, time_text_bytes> last;
+    if (at != last_at) {
+        last_at = at;
+        put_civil(std::span(last).first<civil_bytes>(), std::clamp(at, time_ms_min, time_ms_max));
+        last.back() = 'Z';
+    }
+    return last;
 }
 
 void append_time(std::string& out, UnixMs at) {

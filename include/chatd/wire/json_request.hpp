@@ -39,7 +39,7 @@ enum class JsonParamKind : std::uint8_t {
 };
 
 struct JsonParam {
-    std::string_view name;
+    JsonName name;
     JsonParamKind kind = JsonParamKind::text;
     bool required = false;
     std::uint64_t min = 0;
@@ -50,7 +50,7 @@ class JsonArguments;
 
 /// One method of the vocabulary.
 struct JsonMethod {
-    std::string_view name;
+    JsonName name;
     std::span<const JsonParam> params;  ///< in their order, those required first
     /// Makes the request of arguments that fit `params`; the error names the member.
     std::expected<Request, std::string> (*make)(const JsonArguments&) = nullptr;

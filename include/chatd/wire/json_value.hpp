@@ -9,6 +9,8 @@
 #include <optional>
 #include <string_view>
 
+#include "chatd/wire/json_name.hpp"
+
 namespace chatd::wire {
 
 enum class JsonKind : std::uint8_t { null, boolean, number, string, array, object };
@@ -16,7 +18,7 @@ enum class JsonKind : std::uint8_t { null, boolean, number, string, array, objec
 /// One value within its reader's list. What an array or object holds follows it there, depth
 /// first:  [ object | member | member (array) | element | element | … ]
 struct JsonNode {
-    std::string_view name;         ///< of an object's member, unescaped
+    JsonName name;                 ///< of an object's member, unescaped
     std::string_view written;      ///< the value as it stands in the text, without blanks around it
     std::string_view text;         ///< of a string, unescaped: valid UTF-8
     std::uint32_t count = 0;       ///< how many members or elements it has
@@ -25,13 +27,6 @@ struct JsonNode {
     bool truth = false;  ///< of a boolean
 };
 
-/// Whether two names are the same. Most that are not differ in length or at once, which costs no
-/// call.
-inline bool same_name(std::string_view one, std::string_view other) noexcept {
-    if (one.size() != other.size()) return false;
-    return one.empty() || (one.front() == other.front() && one == other);
-}
-
 class JsonValue {
 public:
     explicit JsonValue(const JsonNode& node) noexcept : node_(&node) {}
@@ -39,6 +34,7 @@ public:
     JsonKind kind() const noexcept { return node_->kind; }
     bool is(JsonKind kind) const noexcept { return node_->kind == kind; }
     std::string_view name() const noexcept { return node_->name; }
+    bool is_named(const JsonName& name) const noexcept { return node_->name == name; }
     std::string_view written() const noexcept { return node_->written; }
     std::string_view text() const noexcept { return node_->text; }
     bool truth() const noexcept { return node_->truth; }
@@ -46,7 +42,7 @@ public:
 
     /// The member of that name; of several the last one. Give it a name before walking it: a loop
     /// over *value.find("x") would outlive the optional.
-    std::optional<JsonValue> find(std::string_view name) const noexcept;
+    std::optional<JsonValue> find(const JsonName& name) const noexcept;
 
     /// A number written as an integer from 0 to 2^53; nullopt for "1.0", "1e3" and all else.
     std::optional<std::uint64_t> integer() const noexcept;

@@ -56,7 +56,52 @@ std::string random_text(Prng& prng) {
     return text;
 }
 
+/// One byte at a time, by the letter of RFC 8259 7.
+std::string quoted_plainly(std::string_view text) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string out = "\"";
+    for (const char character : text) {
+        const auto byte = static_cast<unsigned char>(character);
+        if (character == '"' || character == '\\') {
+            out += '\\';
+            out += character;
+        } else if (character == '\n' || character == '\r' || character == '\t') {
+            out += '\\';
+            out += character == '\n' ? 'n' : character == '\r' ? 'r' : 't';
+        } else if (byte < 0x20 || byte == 0x7f) {
+            out += "\\u00";
+            out += digits[byte >> 4];
+            out += digits[byte & 0xf];
+        } else {
+            out += character;
+        }
+    }
+    return out + '"';
+}
+
 }  // namespace
+
+TEST_CASE("what needs an escape gets it wherever it stands in a text of any length",
+          "[wire][json]") {
+    for (std::size_t size = 1; size <= 70; ++size) {
+        for (std::size_t at = 0; at < size; ++at) {
+            for (const char byte : {'"', '\\', '\n', '\x1f', '\x7f', ' ', '~'}) {
+                std::string text(size, 'x');
+                text[at] = byte;
+                std::string member;
+                JsonObject object(member);
+                object.text("t", text);
+                object.close();
+                const std::string wanted = quoted_plainly(text);
+                if (member == "{\"t\":" + wanted + "}" && quoted(text) == wanted) continue;
+                CAPTURE(size, at, int{byte}, member);
+                REQUIRE(quoted(text) == wanted);
+                REQUIRE(member == "{\"t\":" + wanted + "}");
+            }
+        }
+    }
+    SUCCEED("all of them");
+}
 
 TEST_CASE("a string is quoted, and only what must be is escaped", "[wire][json]") {
     CHECK(quoted("") == R"("")");

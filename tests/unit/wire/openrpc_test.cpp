@@ -204,7 +204,7 @@ TEST_CASE("the document's methods are the decoder's, with their parameters in or
         for (std::size_t index = 0; index < params.size(); ++index) {
             const JsonParam& known = method.params[index];
             const JsonValue& param = params[index];
-            CHECK(param.find("name")->text() == known.name);
+            CHECK(param.find("name")->text() == known.name.text());
             CHECK(param.find("required")->truth() == known.required);
             const JsonValue schema = *document.schemas().follow(*param.find("schema"));
             const std::string_view type = schema.find("type")->text();
