@@ -46,7 +46,7 @@ void ask_for_short_turns() noexcept {
         syscall(SYS_sched_setattr, this_thread, &attributes, no_flags);
 }
 
-std::chrono::nanoseconds turn_asked_for() noexcept {
+std::chrono::nanoseconds turn_length() noexcept {
     Attributes attributes;
     if (!read_attributes(attributes) || !is_ordinary(attributes)) return {};
     return std::chrono::nanoseconds{attributes.runtime};

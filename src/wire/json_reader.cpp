@@ -210,7 +210,10 @@ private:
         const std::string_view within = node.written.substr(1, node.written.size() - quotes_bytes);
         if (within.find('\\') == std::string_view::npos) {
             node.text = within;
-            return true;
+            // It is taken all the same: what is left lying before a ':' the iterator takes for a
+            // key, and skips what follows unseen.
+            ondemand::raw_json_string taken;
+            return !value.get_raw_json_string().get(taken);
         }
         return !value.get_string().get(node.text) && utf8_valid(as_bytes(node.text));
     }

@@ -81,6 +81,17 @@ char* put_escape(char* at, char byte) noexcept {
     }
 }
 
+/// What put_escaped() writes of it.
+std::size_t escaped_bytes(std::string_view utf8_text) noexcept {
+    std::size_t bytes = utf8_text.size();
+    for (std::size_t at = 0;; ++at) {
+        at = find_suspicious(utf8_text, at, needs_escape);
+        if (at == utf8_text.size()) return bytes;
+        char escape[escape_bytes_max];
+        bytes += static_cast<std::size_t>(put_escape(escape, utf8_text[at]) - escape) - 1;
+    }
+}
+
 char* put_escaped(char* at, std::string_view utf8_text) noexcept {
     std::size_t kept = 0;
     for (;;) {
@@ -97,8 +108,8 @@ char* put_escaped(char* at, std::string_view utf8_text) noexcept {
 
 void append_json_string(std::string& out, std::string_view utf8_text) {
     const std::size_t start = out.size();
-    const std::size_t bytes_max = escape_bytes_max * utf8_text.size() + 2;
-    out.resize_and_overwrite(start + bytes_max, [&](char* text, std::size_t) noexcept {
+    const std::size_t end = start + escaped_bytes(utf8_text) + 2;
+    out.resize_and_overwrite(end, [&](char* text, std::size_t) noexcept {
         char* at = text + start;
         *at++ = '"';
         at = put_escaped(at, utf8_text);

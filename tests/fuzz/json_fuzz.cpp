@@ -1,5 +1,6 @@
-// Any text is refused as a whole or decodes to calls whose requests keep within their bounds; what
-// is answered to it is valid JSON of one line again, with as many answers as are owed.
+// A text is read exactly if it is JSON by the grammar, and decodes to calls whose requests keep
+// within their bounds; what is answered to it is valid JSON of one line again, with as many answers
+// as are owed.
 
 #include <cstddef>
 #include <cstdint>
@@ -14,6 +15,7 @@
 #include "chatd/wire/json_request.hpp"
 #include "chatd/wire/json_rpc.hpp"
 #include "chatd/wire/utf8.hpp"
+#include "support/json_grammar.hpp"
 
 using namespace chatd;
 using namespace chatd::wire;
@@ -133,6 +135,11 @@ void check_answer(std::string_view text, std::size_t answer_count, bool batch) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static RpcDecoder decoder;
     const Bytes text{reinterpret_cast<const std::byte*>(data), size};
+    static JsonReader reader(limits::rpc_text_bytes_max, limits::rpc_depth_max);
+    if (text.size() <= limits::rpc_text_bytes_max) {
+        CHATD_ASSERT(reader.read(text).has_value() ==
+                     test::JsonGrammar::accepts(as_text(text), limits::rpc_depth_max));
+    }
     std::size_t answer_count = 1;
     bool batch = false;
     if (const auto decoded = decoder.decode(text)) {

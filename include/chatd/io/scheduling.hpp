@@ -14,7 +14,8 @@ inline constexpr std::chrono::nanoseconds short_turn{100'000};
 /// that this one starts afterwards inherit it.
 void ask_for_short_turns() noexcept;
 
-/// What the calling thread has asked for; 0: nothing, or the kernel knows no such thing.
-std::chrono::nanoseconds turn_asked_for() noexcept;
+/// The turn of the calling thread, as it asked for or the kernel's own; 0: the kernel does not
+/// tell.
+std::chrono::nanoseconds turn_length() noexcept;
 
 }  // namespace chatd::io

@@ -32,10 +32,10 @@ TEST_CASE("short turns are asked for where the kernel knows them, and nothing el
         constexpr id_t this_thread = 0;
         const int nice_before = getpriority(PRIO_PROCESS, this_thread);
         const int policy_before = sched_getscheduler(0);
-        const auto usual = turn_asked_for();
+        const auto usual = turn_length();
         CHECK(usual != short_turn);
         ask_for_short_turns();
-        CHECK(turn_asked_for() == (known ? short_turn : usual));
+        CHECK(turn_length() == (known ? short_turn : usual));
         CHECK(getpriority(PRIO_PROCESS, this_thread) == nice_before);
         CHECK(sched_getscheduler(0) == policy_before);
     }).join();

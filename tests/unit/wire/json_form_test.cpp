@@ -133,7 +133,8 @@ TEST_CASE("no body leaves its line or its server-sent event", "[wire][json][form
         const char* const member = made.kind == EventKind::topic     ? "topic"
                                    : made.kind == EventKind::reacted ? "reaction"
                                                                      : "body";
-        if (made.kind != EventKind::redacted) REQUIRE(params->find(std::string_view(member))->text() == body);
+        if (made.kind != EventKind::redacted)
+            REQUIRE(params->find(std::string_view(member))->text() == body);
         if (!key.empty()) REQUIRE(params->find("key")->text() == key);
 
         const std::string sse = encoded(Form::sse, made);

@@ -9,6 +9,7 @@
 #include "chatd/base/prng.hpp"
 #include "support/catch.hpp"
 #include "support/json.hpp"
+#include "support/json_grammar.hpp"
 
 using namespace chatd;
 using namespace chatd::wire;
@@ -128,6 +129,16 @@ const std::vector<std::string> invalid = {"",
                                           R"({"\\\ud800":1})",
                                           "\"a\nb\"",
                                           "\"a\tb\"",
+                                          R"(["a":1]])",
+                                          R"(["a":1}])",
+                                          R"({"k":"a":1}})",
+                                          R"({"k":"a":{]})",
+                                          R"({"k":"a":junk]})",
+                                          R"({"k":"x":1,}})",
+                                          R"("a":1])",
+                                          R"("a":1})",
+                                          R"("k":"v","a":1})",
+                                          R"(["x","b":"y"}])",
                                           "\"\x01\""s,
                                           "\"\0\""s,
                                           "\"\x1f\"",
@@ -388,4 +399,42 @@ TEST_CASE("as many values as fit are held", "[wire][json]") {
     for (const JsonValue element : *root)
         ones += element.integer() == 1U ? 1 : 0;
     CHECK(ones == root->count() - 1);
+}
+
+TEST_CASE("a text is read exactly if it is JSON by the grammar", "[wire][json]") {
+    constexpr std::string_view parts[] = {"[",  "]",   "{",    "}",      ":",    ",",   "\"",
+                                          "\\", "u00", "1",    "-",      ".",    "e",   "a",
+                                          " ",  "\n",  "true", "\"k\":", "\x7f", "\xc3"};
+    const std::uint64_t seed = GENERATE(1, 2, 3, 4);
+    Prng prng(seed);
+    JsonReader reader(bytes_max, depth_max);
+    std::size_t accepted = 0;
+    for (int round = 0; round < 25'000; ++round) {
+        // Two texts that are JSON, one behind or within the other, and a few bytes other than that.
+        std::string text = valid[prng.below(valid.size())];
+        text.insert(prng.below(text.size() + 1), valid[prng.below(valid.size())]);
+        for (auto left = prng.below(4); left > 0; --left) {
+            const std::size_t at = prng.below(text.size() + 1);
+            const std::size_t gone = prng.below(3);
+            text.replace(at, gone, parts[prng.below(std::size(parts))]);
+        }
+        const bool wanted = test::JsonGrammar::accepts(text, depth_max);
+        accepted += wanted ? 1U : 0U;
+        if (reader.read(as_bytes(text)).has_value() == wanted) continue;
+        CAPTURE(seed, round, text, wanted);
+        REQUIRE(reader.read(as_bytes(text)).has_value() == wanted);
+    }
+    CHECK(accepted > 500);
+}
+
+TEST_CASE("the grammar itself judges the examples", "[wire][json]") {
+    for (const std::string& text : valid) {
+        CAPTURE(text);
+        CHECK(test::JsonGrammar::accepts(text, depth_max));
+    }
+    for (const std::string& text : invalid) {
+        CAPTURE(text);
+        CHECK_FALSE(test::JsonGrammar::accepts(text, depth_max));
+    }
+    CHECK_FALSE(test::JsonGrammar::accepts("[[[[[]]]]]", depth_max));
 }
