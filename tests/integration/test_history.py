@@ -300,6 +300,9 @@ class Crash(Remembering):
             self.server = self.start("--state", self.state)
             self.check(number, loads, watch)
         self.assertGreater(len(self.acknowledged), rounds)
+        self.assertGreater(self.verdicts[True], 0)
+        # How often a crash takes numbers that somebody saw is chance, never over so many rounds.
+        if rounds >= 100: self.assertGreater(self.verdicts[False], 0)
         print(f"verdicts: {self.verdicts[True]} true, {self.verdicts[False]} false; resent: "
               f"{self.resent[True]} known, {self.resent[False]} said anew", flush=True)
 
