@@ -31,27 +31,6 @@ char* put_quoted(char* at, const std::array<char, size>& text) noexcept {
     return at;
 }
 
-template <std::size_t size>
-std::string_view view(const std::array<char, size>& text) noexcept {
-    return {text.data(), text.size()};
-}
-
-/// A number's digits; the view is valid while this is.
-class Digits {
-public:
-    explicit Digits(std::uint64_t value) noexcept
-        : end_(std::to_chars(digits_.data(), digits_.data() + digits_.size(),
-                             std::min(value, json_integer_max))
-                   .ptr) {}
-    std::string_view text() const noexcept {
-        return {digits_.data(), static_cast<std::size_t>(end_ - digits_.data())};
-    }
-
-private:
-    std::array<char, 20> digits_;
-    const char* end_;
-};
-
 constexpr std::size_t escape_bytes_max = 6;
 
 char* put_escape(char* at, char byte) noexcept {
@@ -119,7 +98,10 @@ void append_json_string(std::string& out, std::string_view utf8_text) {
 }
 
 void append_json_integer(std::string& out, std::uint64_t value) {
-    append_parts(out, Digits(value).text());
+    std::array<char, 20> digits;
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(),
+                                   std::min(value, json_integer_max));
+    out.append(digits.data(), end.ptr);
 }
 
 void append_json_hex(std::string& out, Bytes bytes) {
@@ -129,12 +111,16 @@ void append_json_hex(std::string& out, Bytes bytes) {
 }
 
 void append_json_time(std::string& out, UnixMs at) {
-    append_parts(out, "\""sv, view(time_text(at)), "\""sv);
+    out += '"';
+    append_time(out, at);
+    out += '"';
 }
 
 void append_json_position(std::string& out, Position at) {
-    append_parts(out, "{\"epoch\":"sv, Digits(at.epoch).text(), ",\"seq\":"sv,
-                 Digits(at.seq).text(), "}"sv);
+    JsonObject object(out);
+    object.integer("epoch", at.epoch);
+    object.integer("seq", at.seq);
+    object.close();
 }
 
 void JsonObject::any_name(std::string_view name) {
