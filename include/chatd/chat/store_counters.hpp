@@ -1,6 +1,6 @@
 #pragma once
-// What a store counts, and the engine shows in /metrics. A plain value, any thread; counters only
-// grow; all but the queue's are as of the store's last group.
+// What a store counts, and the engine shows in /metrics. A plain value, any thread; all but the
+// queue's are as of the store's last group.
 
 #include <cstdint>
 
