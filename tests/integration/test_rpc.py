@@ -116,6 +116,15 @@ class Everyone(rpc.RpcCase):
         self.assertIn("/methods/0/params/0/schema/type: must be equal to one of the allowed values",
                       self.faults_of(document))
 
+    def test_a_session_may_enter_its_rooms_later(self):
+        bot = self.bot()
+        token = bot.call("hello", rooms=[])["token"]
+        bot.call("nick", nick="robo")
+        entered = bot.call("resume", token=token, rooms=["dev"])
+        self.assertEqual([room["room"] for room in entered["rooms"]], ["dev"])
+        self.assertEqual(bot.call("who", room="dev")["nicks"], ["robo"])
+        self.assertEqual(bot.call("say", room="dev", body="here")["seq"], 1)
+
     def test_post_acts_for_its_bearer(self):
         bot = self.bot("robo")
         body = b'{"jsonrpc":"2.0","id":1,"method":"say","params":{"body":"by post","key":"k1"}}'
