@@ -1,51 +1,19 @@
 #include "chatd/client/dial.hpp"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <vector>
 
 #include "chatd/client/clock.hpp"
 #include "support/catch.hpp"
+#include "support/loopback.hpp"
 
 using namespace chatd;
 using namespace chatd::client;
 using namespace std::chrono_literals;
-
-namespace {
-
-// 127.0.0.x:port; port 0 picks one.
-Endpoint loopback(std::uint8_t last, std::uint16_t port) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(0x7f000000U | last);
-    Endpoint endpoint;
-    std::memcpy(&endpoint.storage, &address, sizeof address);
-    endpoint.length = sizeof address;
-    return endpoint;
-}
-
-// A socket bound to an ephemeral port of `wanted`, which is set to where it is.
-Socket bind_at(Endpoint& wanted, int type) {
-    Socket socket(::socket(AF_INET, type | SOCK_CLOEXEC, 0));
-    REQUIRE(::bind(socket.fd(), wanted.get(), wanted.length) == 0);
-    ::getsockname(socket.fd(), reinterpret_cast<sockaddr*>(&wanted.storage), &wanted.length);
-    return socket;
-}
-
-Socket listen_at(Endpoint& wanted, int backlog = 4) {
-    Socket socket = bind_at(wanted, SOCK_STREAM);
-    REQUIRE(::listen(socket.fd(), backlog) == 0);
-    return socket;
-}
-
-}  // namespace
 
 TEST_CASE("literals resolve to themselves", "[client][dial]") {
     const auto four = resolve({"127.0.0.1", 4399}, Transport::tcp);
