@@ -1,0 +1,237 @@
+"""Every client on a bad network: nothing is lost, nothing doubled, and nobody storms the server.
+
+Each client speaks and listens in a room of its own, through a fault proxy of its own, while somebody
+else speaks there too, straight to the server. After every fault all that was said must be in the
+room's history exactly once, in its author's order, and the client must have heard exactly that.
+"""
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+
+import harness
+
+sys.path.insert(0, str(harness.root / "tests" / "support"))
+from fault_proxy import Chaos, FaultProxy  # noqa: E402
+
+patience = 20.0  # seconds, of every wait
+
+
+class Speaker:
+    """A client program of {"heard"}, {"said"} and {"state"} lines, behind a proxy of its own."""
+
+    def __init__(self, kind, command, server_address):
+        self.kind, self.room, self.nick = kind, f"room-{kind}", f"a-{kind}"
+        self.proxy = FaultProxy(server_address)
+        where = "%s:%d" % self.proxy.address
+        self.heard, self.acknowledged, self.states = [], [], []
+        self.count = 0
+        self.changed = threading.Condition()
+        self.process = subprocess.Popen(
+            [*harness.tied, *command, where, self.nick, self.room], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, text=True)
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            happened = json.loads(line)
+            with self.changed:
+                for kind, into in (("heard", self.heard), ("said", self.acknowledged),
+                                   ("state", self.states)):
+                    if kind in happened:
+                        into.append(happened[kind])
+                self.changed.notify_all()
+
+    def say(self, lines):
+        for _ in range(lines):
+            self.process.stdin.write(f"{self.nick} {self.count}\n")
+            self.count += 1
+        self.process.stdin.flush()
+
+    def wait(self, condition, what):
+        with self.changed:
+            fine = self.changed.wait_for(lambda: condition(self), patience)
+        assert fine, (f"{self.kind}: waited {patience} s until {what}; {self.count} said, "
+                      f"{len(self.acknowledged)} acknowledged, {len(self.heard)} heard, the last "
+                      f"{self.heard[-3:]}, states {self.states[-6:]}")
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdin.close()
+        self.reader.join()
+        self.process.stdout.close()
+        self.proxy.close()
+
+
+class Faults(harness.ChatdCase):
+    kinds = {
+        "js": ("node", harness.here / "fault_client.mjs"),
+        "python": ("/usr/bin/python3", harness.here / "fault_client.py"),
+    }
+
+    def setUp(self):
+        super().setUp()
+        self.speakers, self.others = [], {}
+
+    def start_again(self):
+        """The same server, as after a crash: its address and what it keeps."""
+        host, port = self.server.address()
+        self.server = self.start("--state", self.state, tcp=[f"{host}:{port}"])
+
+    def start(self, *flags, **how):
+        if "--state" not in flags:
+            self.state = harness.state_directory()
+            flags = ("--state", self.state, *flags)
+        return super().start(*flags, **how)
+
+    def begin(self):
+        for kind, command in self.kinds.items():
+            self.speakers.append(self.keep(
+                Speaker(kind, list(map(str, command)), self.server.address())))
+            self.others[kind] = 0
+        for speaker in self.speakers:
+            speaker.wait(lambda it: "online" in it.states, "it is online")
+
+    def other_says(self, speaker):
+        """Somebody else says a line in that room, straight to the server."""
+        number = self.others[speaker.kind]
+        body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "say", "params": {
+            "room": speaker.room, "body": f"other {number}"}}).encode()
+        request = urllib.request.Request("http://%s:%d/rpc" % self.server.address(), body,
+                                         {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            self.assertIn(b'"seq"', answer.read())
+        self.others[speaker.kind] += 1
+
+    def everyone_says(self, lines=10):
+        for speaker in self.speakers:
+            speaker.say(lines)
+            self.other_says(speaker)
+
+    def all_arrives(self):
+        """Everything said so far is acknowledged, heard, and in the history, once and in order."""
+        for speaker in self.speakers:
+            total = speaker.count + self.others[speaker.kind]
+            speaker.wait(lambda it: len(it.acknowledged) >= it.count, "all is acknowledged")
+            speaker.wait(lambda it, total=total: len(it.heard) >= total, "all is heard")
+        time.sleep(0.1)  # for a double, if there is one
+        for speaker in self.speakers:
+            kept = self.history(speaker.room)
+            for author, count in ((speaker.nick, speaker.count),
+                                  ("other", self.others[speaker.kind])):
+                wanted = [f"{author} {number}" for number in range(count)]
+                for found, where in ((kept, "history"), (speaker.heard, "what it heard")):
+                    self.assertEqual([body for body in found if body.startswith(author + " ")],
+                                     wanted, f"{speaker.kind}: {author} in {where}")
+            self.assertEqual(speaker.acknowledged,
+                             [f"{speaker.nick} {number}" for number in range(speaker.count)])
+
+    def history(self, room):
+        url = "http://%s:%d/v1/rooms/%s/messages?limit=500" % (*self.server.address(), room)
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            page = json.load(answer)
+        self.assertFalse(page["more"])
+        return [event["body"] for event in page["events"]]
+
+    # ---- the faults -----------------------------------------------------------------------------
+
+    def test_cuts_between_and_inside_of_messages(self):
+        self.begin()
+        for how in ("fin", "rst"):
+            for after, direction in ((None, "down"), (1, "down"), (150, "down"), (70, "up"),
+                                     (333, "up")):
+                for speaker in self.speakers:
+                    speaker.proxy.cut(how, after, direction)
+                self.everyone_says(4)
+        self.all_arrives()
+
+    def test_half_open_connections_and_a_server_that_answers_nobody(self):
+        self.begin()
+        self.everyone_says()
+        for speaker in self.speakers:
+            speaker.proxy.mode = "stall"
+            speaker.proxy.freeze()
+        self.everyone_says()
+        for speaker in self.speakers:
+            speaker.wait(lambda it: it.states[-1] != "online", "it notices")
+            speaker.proxy.calm()
+        self.everyone_says()
+        self.all_arrives()
+
+    def test_slow_lines_that_break_by_chance(self):
+        self.begin()
+        for speaker in self.speakers:
+            speaker.proxy.chaos = Chaos(seed=4, bytes_min=600, bytes_max=6000, freezes=6)
+            speaker.proxy.bandwidth = 50_000
+            speaker.proxy.cut("rst")
+        for _ in range(6):
+            self.everyone_says(6)
+            time.sleep(0.1)
+        for speaker in self.speakers:
+            speaker.wait(lambda it: len(it.proxy.accepted) > 3, "some connections broke")
+            speaker.proxy.calm()
+        self.all_arrives()
+
+    def test_a_server_that_is_killed_and_started_again(self):
+        self.begin()
+        for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGKILL):
+            self.everyone_says()
+            for speaker in self.speakers:
+                speaker.say(10)
+            self.server.crash() if number == signal.SIGKILL else self.server.stop()
+            for speaker in self.speakers:
+                speaker.say(3)
+            self.start_again()
+        self.everyone_says()
+        self.all_arrives()
+
+    def test_a_client_that_is_suspended_while_the_server_is_started_again(self):
+        self.begin()
+        self.everyone_says()
+        for speaker in self.speakers:
+            speaker.process.send_signal(signal.SIGSTOP)
+        self.everyone_says()
+        self.server.crash()
+        self.start_again()
+        for speaker in self.speakers:
+            self.other_says(speaker)
+        time.sleep(1.0)  # longer than any of them waits for an answer
+        for speaker in self.speakers:
+            speaker.process.send_signal(signal.SIGCONT)
+        self.everyone_says()
+        self.all_arrives()
+
+    def test_nobody_reconnects_more_often_than_the_waits_allow(self):
+        self.begin()
+        for speaker in self.speakers:
+            speaker.proxy.mode = "reject"
+            speaker.proxy.accepted.clear()
+            speaker.proxy.cut("rst")
+        time.sleep(2.0)
+        for speaker in self.speakers:
+            # Waits are random up to 20, 40, 80, 160, then 200 ms: 100 ms on average, about 24 in
+            # all; 50 of them would have to be half as long as they are.
+            self.assertIn(len(speaker.proxy.accepted), range(5, 50), speaker.kind)
+            speaker.proxy.calm()
+        self.everyone_says()
+        self.all_arrives()
+
+    def test_whoever_gives_up_has_tried_as_often_as_it_was_told(self):
+        for kind, command in self.kinds.items():
+            proxy = FaultProxy(self.server.address(), mode="reject")
+            self.addCleanup(proxy.close)
+            with subprocess.Popen(
+                    [*harness.tied, *map(str, command), "%s:%d" % proxy.address, "ana", "lobby", "4"],
+                    stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
+                self.assertEqual(process.wait(patience), 1)
+            self.assertEqual(len(proxy.accepted), 5, kind)
+
+
+if __name__ == "__main__":
+    harness.main()
