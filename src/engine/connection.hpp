@@ -72,6 +72,7 @@ struct HttpExchange {
     bool answering = false;  ///< the body is here; the answer may still come from the store
     bool holding = false;    ///< calls of its text are still being taken: the answer waits
     std::optional<std::string> held{};
+    std::string_view fixed_body{};  ///< static, and sent as it lies: what is left of it
 };
 
 /// What an idle line client or WebSocket has not.
@@ -157,12 +158,14 @@ struct Stream {
     std::size_t held_bytes() const noexcept { return sending.size() + waiting.size(); }
 };
 
-/// The one send that a connection has on its way: a pinned span, or its stream buffer.
+/// The one send that a connection has on its way: a pinned span, its stream buffer, or static
+/// bytes.
 struct InFlight {
-    chat::Span span;  ///< segment null: the stream buffer
+    chat::Span span;  ///< segment null: no span
     MemberId member;
     RoomId room;
     ConnId connection;
+    bool fixed = false;  ///< of an exchange's fixed_body
     std::size_t bytes = 0;
     std::uint64_t turn = 0;  ///< when it was submitted
     Time cancelled_at = time_never;

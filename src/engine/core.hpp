@@ -424,6 +424,8 @@ void append_datagram(const Connection& reader, std::string& out, const ShownData
 
 // -- http_session.cpp ------------------------------------------------------------------------
 
+/// Called when all of an exchange's fixed body has left.
+void fixed_body_sent(Core& core, Connection& connection);
 /// The answer to a request for a resource, and to a POST of JSON-RPC (empty: there is none).
 void answer_http(Core& core, Connection& connection, const wire::Outcome& outcome);
 void answer_post(Core& core, Connection& connection, std::string_view json);

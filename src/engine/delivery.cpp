@@ -183,6 +183,17 @@ void append_passing(Core& core, Connection& connection, std::string& out) {
     if (connection.datagrams) append_datagrams(core, connection, out);
 }
 
+// A body that is static goes as it lies, once its head has left.
+bool send_fixed(Core& core, Connection& connection) {
+    const HttpExchange* exchange = connection.exchange();
+    if (exchange == nullptr || exchange->fixed_body.empty()) return false;
+    const Bytes bytes = as_bytes(exchange->fixed_body);
+    count_send(core, bytes.size(), 0);
+    submit(core, connection,
+           {.span = {}, .member = {}, .room = {}, .connection = {}, .fixed = true}, bytes);
+    return true;
+}
+
 void release_stream(Core& core, Connection& connection) {
     if (connection.stream == no_index) return;
     core.streams.erase(core.streams.handle_at(connection.stream));
@@ -225,9 +236,9 @@ void hand_out(Core& core, Connection& connection) {
     if (connection.flight != no_index || connection.phase >= Phase::lingering) return;
     const bool stream_waits = connection.stream != no_index;
     const bool ping_waits = connection.framed() && connection.websocket->ping_owed;
-    if (stream_waits || ping_waits || !send_from_log(core, connection)) {
-        send_stream(core, connection);
-    }
+    const bool sent = !stream_waits && !ping_waits &&
+                      (send_fixed(core, connection) || send_from_log(core, connection));
+    if (!sent) send_stream(core, connection);
     const bool finished = connection.phase == Phase::finishing && connection.owed() == 0 &&
                           !catches_up(core, connection);
     if (connection.flight == no_index && finished) core.over.push_back(connection.id);
@@ -294,6 +305,13 @@ void complete_span(Core& core, Connection& connection, const InFlight& flight, s
     forget_if_empty(core, flight.room);
 }
 
+void complete_fixed(Core& core, Connection& connection, std::size_t sent) {
+    HttpExchange* exchange = connection.exchange();
+    if (exchange == nullptr) return;  // it was abandoned
+    exchange->fixed_body.remove_prefix(sent);
+    if (exchange->fixed_body.empty()) fixed_body_sent(core, connection);
+}
+
 void complete_stream(Core& core, Connection& connection, std::size_t sent) {
     Stream& stream = core.stream_of(connection);
     stream.sent += sent;
@@ -344,6 +362,8 @@ void complete_send(Core& core, Connection& connection, std::int64_t result) {
     if (sent < flight.bytes) ++core.counters.sends_short;
     if (flight.span.segment != nullptr) {
         complete_span(core, connection, flight, sent);
+    } else if (flight.fixed) {
+        complete_fixed(core, connection, sent);
     } else {
         complete_stream(core, connection, sent);
     }

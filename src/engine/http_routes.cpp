@@ -1,15 +1,15 @@
-// Every route of the chat port: the page, health, metrics, rooms, and JSON-RPC by POST.
+// Every route of the chat port: the web page, health, metrics, rooms, and JSON-RPC by POST.
 
 #include "engine/http_routes.hpp"
 
 #include <array>
 #include <utility>
 
+#include "chatd/wire/asset.hpp"
 #include "chatd/wire/event_stream.hpp"
 #include "chatd/wire/json_request.hpp"
 #include "chatd/wire/openrpc.hpp"
 #include "chatd/wire/utf8.hpp"
-#include "engine/page.hpp"
 #include "engine/requests.hpp"
 
 namespace chatd::engine {
@@ -38,17 +38,21 @@ struct Server {
     const HttpRequest& request;
     std::string_view body;
 
-    void json(std::string_view text) {
-        answer_resource(core, connection, {.content_type = "application/json", .body = text});
-    }
     void carry_out(const wire::Request& wanted) {
         carry_out_once(core, connection, wanted, {.carrier = Ask::Carrier::http});
     }
 
-    void operator()(const wire::PageRoute&) {
-        answer_resource(
-            core, connection,
-            {.content_type = "text/html; charset=utf-8", .body = page, .extra = page_fields});
+    void operator()(const wire::AssetRoute& route) {
+        const wire::Asset* asset = wire::find_asset(core.config.assets, route.path);
+        if (asset == nullptr) {
+            return answer_problem(core, connection, wire::problem_not_found());
+        }
+        const wire::AssetAnswer found = wire::answer_asset(*asset, request);
+        answer_fixed(core, connection,
+                     {.status = found.status,
+                      .content_type = asset->content_type,
+                      .body = found.body,
+                      .extra = found.extra});
     }
     void operator()(const wire::HealthRoute&) {
         answer_resource(core, connection, {.body = "ok\n"});
@@ -65,7 +69,10 @@ struct Server {
             core, connection,
             {.content_type = "text/plain; version=0.0.4; charset=utf-8", .body = metrics});
     }
-    void operator()(const wire::OpenRpcRoute&) { json(wire::openrpc_document()); }
+    void operator()(const wire::OpenRpcRoute&) {
+        answer_fixed(core, connection,
+                     {.content_type = "application/json", .body = wire::openrpc_document()});
+    }
     void operator()(const wire::WebSocketRoute&) { CHATD_ASSERT(false); }  // http_session's
 
     void operator()(const wire::RoomsRoute&) { carry_out(wire::Rooms{}); }

@@ -19,6 +19,8 @@ std::expected<wire::UpgradeAccept, wire::HttpRefusal> check_upgrade(
     const wire::HttpRequest& request, const wire::OriginPolicy& origins);
 
 void answer_resource(Core& core, Connection& connection, wire::HttpAnswer reply);
+/// The same for a body that is static: it is sent as it lies, not copied.
+void answer_fixed(Core& core, Connection& connection, wire::HttpAnswer reply);
 void answer_problem(Core& core, Connection& connection, const wire::Problem& problem);
 
 }  // namespace chatd::engine

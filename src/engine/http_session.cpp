@@ -94,7 +94,9 @@ void upgrade(Core& core, Connection& connection, const HttpRequest& request,
 void serve(Core& core, Connection& connection, const HttpRequest& request, Bytes head) {
     ++core.counters.http_requests;
     const wire::OriginPolicy origins{.listed = core.config.origins};
-    if (!wire::origin_allowed(request, origins)) {
+    const bool goes_to_page =
+        request.path == "/" && wire::is_navigation(request) && !wire::asks_for_websocket(request);
+    if (!goes_to_page && !wire::origin_allowed(request, origins)) {
         return refuse_http(core, connection, wire::refused_origin(),
                            request.method == HttpMethod::head);
     }
@@ -186,6 +188,22 @@ void answer_resource(Core& core, Connection& connection, HttpAnswer reply) {
     reply.date = usual.date;
     wire::encode_http_answer(core.stream_of(connection).waiting, reply);
     answered(core, connection, reply.keep_alive);
+}
+
+void answer_fixed(Core& core, Connection& connection, HttpAnswer reply) {
+    HttpExchange& exchange = *connection.exchange();
+    if (exchange.head_only || reply.body.empty()) return answer_resource(core, connection, reply);
+    const HttpAnswer usual = answer_of(core, connection);
+    reply.keep_alive = exchange.keep_alive = usual.keep_alive;
+    reply.head_only = true;
+    reply.date = usual.date;
+    exchange.fixed_body = reply.body;
+    wire::encode_http_answer(core.stream_of(connection).waiting, reply);
+    core.mark_ready(connection);
+}
+
+void fixed_body_sent(Core& core, Connection& connection) {
+    answered(core, connection, connection.exchange()->keep_alive);
 }
 
 void answer_problem(Core& core, Connection& connection, const Problem& problem) {

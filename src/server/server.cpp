@@ -23,6 +23,7 @@
 #include "chatd/io/system_clock.hpp"
 #include "chatd/io/udp.hpp"
 #include "chatd/server/log.hpp"
+#include "chatd/server/web_assets.hpp"
 #include "server/bind.hpp"
 #include "server/datagram_sockets.hpp"
 #include "server/store_link.hpp"
@@ -178,6 +179,7 @@ std::expected<std::unique_ptr<Server>, StartError> Server::start(const Options& 
     state->options.engine.seed = random_seed();
     state->options.engine.token_seed = random_secret();
     state->options.engine.unix_start = io::unix_ms();
+    state->options.engine.assets = web_assets();
     chat::Restored restored;
     if (options.state.history) {
         auto store = StoreLink::open(options.state);

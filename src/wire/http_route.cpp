@@ -19,6 +19,7 @@ using Routed = std::expected<HttpRoute, Problem>;
 using Refused = std::optional<Problem>;
 
 constexpr std::string_view v1_prefix = "/v1/";
+constexpr std::string_view assets_prefix = "/assets/";
 constexpr std::string_view allow_read = "Allow: GET, HEAD\r\n";
 constexpr std::string_view allow_post = "Allow: POST\r\n";
 constexpr std::string_view allow_read_post = "Allow: GET, HEAD, POST\r\n";
@@ -31,12 +32,7 @@ std::unexpected<Problem> refuse(Errc error, std::string_view sentence) {
 }
 
 std::unexpected<Problem> not_found() {
-    return std::unexpected(Problem{
-        .status = 404,
-        .code = "NOT_FOUND",
-        .detail = "Nothing is here. There is /, /ws, /rpc, /rpc/openrpc.json, /v1/rooms, "
-                  "/v1/rooms/ROOM/messages, /v1/rooms/ROOM/events, /v1/search, /v1/schedules, "
-                  "/echo, /healthz, /readyz and /metrics."});
+    return std::unexpected(problem_not_found());
 }
 
 std::unexpected<Problem> wrong_method(std::string_view allow) {
@@ -275,7 +271,9 @@ Routed route_request(const HttpRequest& request) {
     if (asks_for_websocket(request) || path == "/ws" || path == "/echo") {
         return WebSocketRoute{.echo = path == "/echo"};
     }
-    if (path == "/") return read_only(request, PageRoute{});
+    if (path == "/" || path.starts_with(assets_prefix)) {
+        return read_only(request, AssetRoute{std::string(path)});
+    }
     if (path == "/healthz") return read_only(request, HealthRoute{});
     if (path == "/readyz") return read_only(request, ReadyRoute{});
     if (path == "/metrics") return read_only(request, MetricsRoute{});
@@ -286,6 +284,15 @@ Routed route_request(const HttpRequest& request) {
     }
     if (path.starts_with(v1_prefix)) return route_v1(request);
     return not_found();
+}
+
+Problem problem_not_found() {
+    return {.status = 404,
+            .code = "NOT_FOUND",
+            .detail =
+                "Nothing is here. There is /, /ws, /rpc, /rpc/openrpc.json, /v1/rooms, "
+                "/v1/rooms/ROOM/messages, /v1/rooms/ROOM/events, /v1/search, /v1/schedules, "
+                "/echo, /healthz, /readyz and /metrics."};
 }
 
 std::size_t content_bytes_max(const HttpRoute& route) noexcept {

@@ -4,12 +4,14 @@
 
 #include <chrono>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "chatd/base/limits.hpp"
 #include "chatd/base/time.hpp"
 #include "chatd/chat/room_log.hpp"
+#include "chatd/wire/asset.hpp"
 #include "chatd/wire/request.hpp"
 
 namespace chatd::engine {
@@ -48,7 +50,8 @@ struct EngineConfig {
     /// left this machine, else when the kernel took it.
     bool can_ask_unsent = false;
 
-    std::vector<std::string> origins;  ///< whole Origin values that browsers may come from
+    std::span<const wire::Asset> assets{};  ///< the web page; static
+    std::vector<std::string> origins;       ///< whole Origin values that browsers may come from
     std::string version = "0";
     UnixMs unix_start = 0;   ///< the wall clock at the start; epochs of new rooms come from it
     std::uint64_t seed = 0;  ///< salts the hash tables; secret and new in each process

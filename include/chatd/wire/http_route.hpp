@@ -23,13 +23,17 @@
 namespace chatd::wire {
 
 // GET and HEAD.
-struct PageRoute {};       ///< /
 struct HealthRoute {};     ///< /healthz
 struct ReadyRoute {};      ///< /readyz
 struct MetricsRoute {};    ///< /metrics
 struct OpenRpcRoute {};    ///< /rpc/openrpc.json
 struct RoomsRoute {};      ///< /v1/rooms
 struct SchedulesRoute {};  ///< /v1/schedules
+
+/// / and all below /assets/: a file of the web page, if there is one.
+struct AssetRoute {
+    std::string path;
+};
 
 /// /ws, /echo, and whatever asks for a WebSocket: check_upgrade() says the rest, method included.
 struct WebSocketRoute {
@@ -95,7 +99,7 @@ struct UnscheduleRoute {
     std::uint64_t id = 0;
 };
 
-using HttpRoute = std::variant<PageRoute, HealthRoute, ReadyRoute, MetricsRoute, OpenRpcRoute,
+using HttpRoute = std::variant<AssetRoute, HealthRoute, ReadyRoute, MetricsRoute, OpenRpcRoute,
                                WebSocketRoute, RoomsRoute, HistoryRoute, EventsRoute, SearchRoute,
                                SayRoute, RpcRoute, SchedulesRoute, ScheduleRoute, UnscheduleRoute>;
 
@@ -107,6 +111,9 @@ using HttpRoute = std::variant<PageRoute, HealthRoute, ReadyRoute, MetricsRoute,
 ///   415  BAD_CONTENT_TYPE: a POST or PUT that is not plain text, JSON or what `curl -d` says, not
 ///        in UTF-8, or in a content coding
 std::expected<HttpRoute, Problem> route_request(const HttpRequest& request);
+
+/// 404 NOT_FOUND.
+Problem problem_not_found();
 
 /// How many bytes of body a route takes; 0: it wants none.
 std::size_t content_bytes_max(const HttpRoute& route) noexcept;

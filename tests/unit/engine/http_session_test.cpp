@@ -60,11 +60,6 @@ TEST_CASE("what the store has done is in the metrics where history is kept", "[e
 }
 
 TEST_CASE("each path answers", "[engine][http]") {
-    const std::string page = answer_to(request("GET /"));
-    CHECK(has_status(page, "200"));
-    CHECK(page.find("Content-Type: text/html; charset=utf-8\r\n") != std::string::npos);
-    CHECK(page.find("nc localhost 4399") != std::string::npos);
-    CHECK(page.find("Content-Security-Policy: default-src 'none'") != std::string::npos);
     CHECK(answer_to(request("GET /healthz")).ends_with("\r\n\r\nok\n"));
     CHECK(answer_to(request("GET /readyz")).ends_with("\r\n\r\nready\n"));
     const std::string metrics = answer_to(request("GET /metrics"));
@@ -74,10 +69,13 @@ TEST_CASE("each path answers", "[engine][http]") {
 }
 
 TEST_CASE("HEAD is GET without the body", "[engine][http]") {
-    const std::string get = answer_to(request("GET /"));
-    const std::string head = answer_to(request("HEAD /"));
-    CHECK(get.starts_with(head));
-    CHECK(head.ends_with("\r\n\r\n"));
+    for (const std::string path : {" /healthz", " /rpc/openrpc.json"}) {
+        const std::string get = answer_to(request("GET" + path));
+        const std::string head = answer_to(request("HEAD" + path));
+        CHECK(get.size() > head.size());
+        CHECK(get.starts_with(head));
+        CHECK(head.ends_with("\r\n\r\n"));
+    }
 }
 
 TEST_CASE("what cannot be served is refused with its status", "[engine][http]") {
@@ -231,15 +229,15 @@ TEST_CASE("answers not taken hold up the next requests", "[engine][http]") {
     client.stalled = true;
     std::string requests;
     for (int count = 0; count < 50; ++count)
-        requests += request("GET /");
+        requests += request("GET /nosuch");
     driver.say(client, requests);
     CHECK(client.paused);
     const auto served = driver.engine.counters().http_requests;
-    CHECK(served < 10);
+    CHECK(served < 15);
     driver.resume(client);
     CHECK(driver.engine.counters().http_requests == 50);
     CHECK_FALSE(client.paused);
-    const std::string page = answer_to(request("GET /"));
+    const std::string page = answer_to(request("GET /nosuch"));
     CHECK(client.received.size() == 50 * page.size());
 }
 

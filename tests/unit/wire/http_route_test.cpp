@@ -49,8 +49,9 @@ std::string_view allowed(std::string_view what) {
 
 TEST_CASE("fixed paths lead where they say", "[wire][http-route]") {
     for (const std::string method : {"GET", "HEAD"}) {
-        route<PageRoute>(method + " /");
-        route<PageRoute>(method + " /?%zz");
+        CHECK(route<AssetRoute>(method + " /").path == "/");
+        CHECK(route<AssetRoute>(method + " /?%zz").path == "/");
+        CHECK(route<AssetRoute>(method + " /assets/a-1.js").path == "/assets/a-1.js");
         route<HealthRoute>(method + " /healthz");
         route<ReadyRoute>(method + " /readyz");
         route<MetricsRoute>(method + " /metrics");
@@ -317,7 +318,7 @@ TEST_CASE("JSON-RPC and schedules are posted", "[wire][http-route]") {
 }
 
 TEST_CASE("a route says how much body it takes", "[wire][http-route]") {
-    CHECK(content_bytes_max(PageRoute{}) == 0);
+    CHECK(content_bytes_max(AssetRoute{}) == 0);
     CHECK(content_bytes_max(HistoryRoute{}) == 0);
     CHECK(content_bytes_max(UnscheduleRoute{}) == 0);
     CHECK(content_bytes_max(SayRoute{}) == limits::body_bytes_max + 2);
