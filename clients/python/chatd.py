@@ -25,6 +25,7 @@ import itertools
 import json
 import os
 import random
+import re
 import secrets
 import select
 import socket
@@ -44,6 +45,7 @@ BODY_BYTES_MAX = 4096         # of a line, in UTF-8
 REQUEST_BYTES_MAX = 65_536    # of all else that is asked
 ANSWER_BYTES_MAX = 16 << 20   # one line of the server: a page of history is the longest
 SAVE_INTERVAL = 0.2           # seconds between two writings of the state file
+GOODBYE_WAIT = 1.0            # seconds for the server to hear it
 DRAIN_WAIT = 1.0              # seconds, when a server that goes away says nothing more exact
 
 NUMBERED = {"message", "edited", "redacted", "reacted", "topic"}
@@ -139,6 +141,7 @@ class Session:
         self.wanted = [] if kept.get("entered") else list(dict.fromkeys(rooms))
         self.pending = [Line(**line) for line in kept.get("pending", [])]
         self.online, self.draining = False, 0.0
+        self.is_new = False  # there is something of it that must be kept before anything is sent
         self.broken, self.broken_hint = "", 0.0
         self.ended: Optional[ChatError] = None
         self.out, self.events = bytearray(), collections.deque()
@@ -220,6 +223,11 @@ class Session:
             done(result)
         self._ask(method, params, answered, failed)
 
+    def goodbye(self) -> bytes:
+        """What was not yet sent, and that one does not come back."""
+        self._ask("quit", {}, lambda _: None, lambda _: None)
+        return bytes(self.out)
+
     @property
     def awaits_answer(self) -> bool:
         return any(method != "ping" for _, _, method in self._calls.values())
@@ -249,7 +257,7 @@ class Session:
     # ---- entering -------------------------------------------------------------------------------
 
     def _opened(self, session: dict) -> None:
-        self.token = session["token"]
+        self.token, self.is_new = session["token"], True
         self._take_nick(session["nick"])
 
     def _take_nick(self, given: str) -> None:
@@ -258,7 +266,7 @@ class Session:
             return self._enter(given)
 
         def taken(answer: dict) -> None:
-            self.nick = answer["nick"]
+            self.nick, self.is_new = answer["nick"], True
             self._enter(self.nick)
 
         def refused(error: ChatError) -> None:
@@ -321,7 +329,7 @@ class Session:
         for line in self.pending:
             known = same and self._date - line.sent_at < KEY_AGE_MAX
             line.unsure = line.sent_at > 0 and not known
-        self.session, self.online = session["session"], True
+        self.session, self.online, self.is_new = session["session"], True, True
         self.events.append(Event("state", {"state": "online"}))
         self.events.append(Event("resumed", {"nick": self.nick, "resumed": session["resumed"],
                                              "rooms": session["rooms"]}))
@@ -445,6 +453,14 @@ def settle(future: concurrent.futures.Future, answer: Any) -> None:
             future.set_result(answer)
 
 
+def address(server: str) -> Tuple[str, int]:
+    """HOST, HOST:PORT, [::1]:PORT as (host, port)."""
+    match = re.fullmatch(r"(?:\[([^\[\]]+)\]|([^:\[\]]*))(?::(\d{1,5}))?", server, re.ASCII)
+    if not match or not 0 < int(match[3] or 4399) < 65536:
+        raise ValueError(f"{server!r} names no server; write HOST:PORT or [::1]:PORT")
+    return match[1] or match[2] or "localhost", int(match[3] or 4399)
+
+
 class Pulse:
     """Is anybody there? A ping each `interval`, and whatever is heard within `timeout` of it counts
     as an answer. A look that comes late tells of a computer that slept: then it asks once more."""
@@ -514,8 +530,7 @@ class Chat:
                  slow_reader: Optional[str] = None, guest: bool = False,
                  state: Optional[str] = None, retry: Optional[Retry] = None,
                  keepalive: Tuple[float, float] = (15.0, 10.0), dial_timeout: float = 10.0) -> None:
-        host, _, port = server.rpartition(":")
-        self.address = (host.strip("[]") or "localhost", int(port))
+        self.address = address(server)
         self.retry, self.keepalive, self.dial_timeout = retry or Retry(), keepalive, dial_timeout
         self._file = StateFile(state) if state else None
         self._session = Session(nick, rooms, notices, slow_reader, guest,
@@ -523,6 +538,7 @@ class Chat:
         self.state, self.error = "closed", None
         self._changed = threading.Condition(threading.RLock())
         self._taken: Optional[Event] = None
+        self._goodbye = b""
         self._listens = False  # whether anybody takes events at all
         self._saved_at, self._to_save, self._held = 0.0, False, False
         self._waker, self._woken = socket.socketpair()
@@ -617,8 +633,11 @@ class Chat:
 
     def close(self) -> None:
         """Ends the connection; whoever waits for an answer gets CLOSED. With a state file the next
-        run says what was not yet said."""
+        run is the same person and says what was not yet said; without one nobody can come back, so
+        this says goodbye, and the nick is free."""
         with self._changed:
+            if self._session.online and not self._file:
+                self._goodbye = self._session.goodbye()
             self._end(ChatError("CLOSED", "closed by this program", retry=True))
         self._wake()
         if self._thread is None:
@@ -690,6 +709,7 @@ class Chat:
                 if session.ended:
                     self._end(session.ended)
                 if self.error or session.broken:
+                    self._part(connection)
                     return session.broken, session.broken_hint
                 beat = pulse.look(now, session.heard if reads else now) if pulse else "wait"
                 if beat == "dead" or (pulse is None and now > began + self.dial_timeout):
@@ -698,7 +718,8 @@ class Chat:
                     session.ping(now)
                 session.flush(now, time.time())
                 self._drop_untaken()
-                self._save(every=SAVE_INTERVAL)
+                self._save(every=0.0 if session.is_new else SAVE_INTERVAL)
+                session.is_new = False
                 self._changed.notify_all()
                 due = pulse.due if pulse else began + self.dial_timeout
                 if session.pending and session.held_until > now:
@@ -707,6 +728,16 @@ class Chat:
                 writes = bool(session.out)
             if not self._move(connection, reads, writes, max(wait, 0.0)):
                 return "the server ended the connection", session.draining
+
+    def _part(self, connection: socket.socket) -> None:
+        """Sends the goodbye, if there is one, and waits a moment until the server has it."""
+        if self._goodbye:
+            connection.settimeout(GOODBYE_WAIT)
+            connection.sendall(self._goodbye)
+            connection.shutdown(socket.SHUT_WR)
+            deadline = time.monotonic() + GOODBYE_WAIT
+            while connection.recv(1 << 16) and time.monotonic() < deadline:
+                pass
 
     def _move(self, connection: socket.socket, reads: bool, writes: bool, wait: float) -> bool:
         """Waits, then moves what can be moved; False at the end of the stream."""

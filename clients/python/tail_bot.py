@@ -2,6 +2,8 @@
 """Says in a room each line that a file gets from now on, as `tail -f` shows it.
 
     tail_bot.py FILE [HOST:PORT [ROOM]]
+
+Who it is stands in tail_bot.json, so that it is the same one when it is started again.
 """
 
 import os
@@ -12,7 +14,8 @@ import chatd
 
 path, server, room = (sys.argv[1:] + ["localhost:4399", "lobby"][len(sys.argv) - 2:])[:3]
 
-with chatd.Chat(server, nick="tail", rooms=[room]) as chat, open(path, errors="replace") as file:
+with chatd.Chat(server, nick="tail", rooms=[room], state="tail_bot.json") as chat, \
+        open(path, errors="replace") as file:
     file.seek(0, os.SEEK_END)
     line = ""
     while True:

@@ -129,7 +129,7 @@ export interface ChatOptions {
     /** To enter the first time; afterwards those one is in count. Default: lobby. */
     rooms?: string[];
     /** Default: sessionStorage, which a tab has for itself (a duplicated tab is the same person,
-     *  connected twice); outside of a page nothing is kept. */
+     *  connected twice); outside of a page nothing is kept. On Node: fileStorage(path). */
     storage?: KeyValueStorage;
     /** Tells Chats on one storage and server apart. Default: chatd. */
     name?: string;
@@ -184,7 +184,9 @@ export class Chat {
     off<Name extends keyof ChatEvents>(event: Name, listener: (value: ChatEvents[Name]) => void): void;
 
     connect(): Promise<ResumedEvent>;
+    /** Without a storage nobody can come back: then the nick is free. */
     close(): void;
+    /** Who one was is nobody any more. */
     forget(): void;
 
     /** Rejects with a ChatError: the server's refusal, FULL, or CLOSED (the line stays kept). */

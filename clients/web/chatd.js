@@ -94,12 +94,13 @@ export class Chat {
         return this.#opening.promise;
     }
 
-    /** Ends the connection. Lines not yet said stay in the storage, for the next Chat on it. */
-    close() { this.#end(new ChatError('CLOSED', 'closed by this program', {retry: true})); }
+    /** Ends the connection. Identity and lines not yet said stay in the storage, for the next Chat
+     *  on it; without one nobody can come back, so this says goodbye, and the nick is free. */
+    close() { this.#end(new ChatError('CLOSED', 'closed by this program', {retry: true}), !this.#storage); }
 
-    /** Closes and forgets who one was: token, places, lines not yet said. */
+    /** Says goodbye and forgets who one was: token, places, lines not yet said. */
     forget() {
-        this.close();
+        this.#end(new ChatError('CLOSED', 'forgotten by this program'), true);
         this.#outbox.clear();
         [this.#token, this.#session, this.#nick] = ['', '', ''];
         [this.#rooms, this.#wanted] = [new Map(), this.#firstRooms];
@@ -267,8 +268,9 @@ export class Chat {
         for (const {failed} of calls) failed(error);
     }
 
-    #end(error) {
+    #end(error, forGood = false) {
         if (this.#state === 'closed') return;
+        if (forGood && this.#state === 'online') this.#ask('quit', {}, () => {}, () => {});
         this.#drop(1000);
         this.#unhook();
         this.#save();
@@ -317,10 +319,10 @@ export class Chat {
         if (method === 'leave') {
             this.#rooms.delete(result.room);
             this.#behind.delete(plain(result.room));
+            this.#flush();
         }
         if (method === 'nick') this.#nick = result.nick;
         if (['join', 'leave', 'nick'].includes(method)) this.#save();
-        if (method === 'leave') this.#flush();
     }
 
     #told(method, params) {

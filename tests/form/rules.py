@@ -74,7 +74,7 @@ UNFINISHED = re.compile(r"\b(?:TODO|FIXME)\b")
 
 FILE_LINES_MAX = 500
 # A library that people copy is one file: README says so.
-FILE_LINES_ALLOWED = {"clients/python/chatd.py": 800}
+FILE_LINES_ALLOWED = {"clients/python/chatd.py": 850}
 DOCUMENTS = ["README.md", "ARCHITECTURE.md", "PROTOCOL.md", "CONTRIBUTING.md", "CHANGELOG.md"]
 # A document that writes a path of these folders in code marks means a file that is there.
 PATH_IN_CODE = re.compile(r"`(?:\./)?((?:src|include|tests|scripts|clients|\.ci)/[\w./+-]+)`")

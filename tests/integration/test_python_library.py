@@ -6,6 +6,7 @@ import sys
 import tempfile
 import textwrap
 import threading
+from pathlib import Path
 
 import harness
 import rpc
@@ -152,7 +153,13 @@ class Programs(LibraryCase):
         return process
 
     def python(self, script, *words):
-        return self.begin("/usr/bin/python3", harness.clients / script, *words)
+        return self.begin("/usr/bin/python3", harness.clients / script, *words, cwd=self.folder())
+
+    def folder(self):
+        """An empty one, for what a bot remembers; npm's ws is there too."""
+        folder = tempfile.mkdtemp(dir=harness.states.name)
+        (Path(folder) / "node_modules").symlink_to(harness.here / "node_modules")
+        return folder
 
     def arrived(self, nick, room="lobby"):
         ana = self.chat("ana", room)
@@ -216,12 +223,27 @@ class Programs(LibraryCase):
 
     def test_the_echo_bot_says_it_back(self):
         self.begin("node", harness.root / "clients" / "web" / "echo_bot.mjs",
-                   "ws://" + self.where(), cwd=harness.here)
+                   "ws://" + self.where(), cwd=self.folder())
         ana = self.arrived("echo")
         ana.say("lobby", "!echo hello")
         self.assertEqual(self.hears(ana, 2), ["!echo hello", "hello"])
         ana.call("msg", nick="echo", body="psst")
         self.assertEqual(self.hears(ana, 1, "private"), ["psst"])
+
+    def test_a_bot_that_is_killed_and_started_again_is_the_same_one(self):
+        folder = self.folder()
+        for command in (("node", harness.root / "clients" / "web" / "echo_bot.mjs", "ws://"),
+                        ("/usr/bin/python3", harness.clients / "dice_bot.py", "")):
+            *words, scheme = command
+            for _ in range(2):
+                bot = self.begin(*words, scheme + self.where(), cwd=folder)
+                nick = "dice" if scheme == "" else "echo"
+                ana = self.chat("ana", state=folder + "/ana")
+                self.eventually(lambda: nick in ana.call("who", room="lobby")["nicks"],
+                                f"{nick} is there")
+                ana.close()
+                bot.kill()
+                bot.wait()
 
 
 if __name__ == "__main__":

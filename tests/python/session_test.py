@@ -331,6 +331,15 @@ class Keeping(unittest.TestCase):
             again.close()
 
 
+class Addresses(unittest.TestCase):
+    def test_a_server_is_a_host_and_perhaps_a_port(self):
+        for text, wanted in (("here", ("here", 4399)), ("here:80", ("here", 80)),
+                             ("[::1]:80", ("::1", 80)), (":80", ("localhost", 80))):
+            self.assertEqual(chatd.address(text), wanted)
+        for text in ("here:0", "here:65536", "here:http", "::1", "a:b:1"):
+            self.assertRaises(ValueError, chatd.address, text)
+
+
 class Waiting(unittest.TestCase):
     def test_waits_double_up_to_their_cap(self):
         retry = chatd.Retry(base=0.1, cap=0.35)
