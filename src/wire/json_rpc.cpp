@@ -78,6 +78,17 @@ RpcCall call_of(const JsonValue& entry) {
     return call;
 }
 
+// What a call and a notification end with.
+void append_asked(std::string& out, std::string_view method, std::string_view params_json) {
+    out += "\"method\":";
+    append_json_string(out, method);
+    if (!params_json.empty()) {
+        out += ",\"params\":";
+        out += params_json;
+    }
+    out += '}';
+}
+
 }  // namespace
 
 RpcError rpc_error(int code, std::string_view detail) {
@@ -145,15 +156,18 @@ void append_error(std::string& out, std::string_view id, const RpcError& error) 
     append_error(out, id, error.code, error.message, error.data);
 }
 
+void append_call(std::string& out, std::uint64_t id, std::string_view method,
+                 std::string_view params_json) {
+    out += json_opening;
+    out += "\"id\":";
+    out += std::to_string(id);
+    out += ',';
+    append_asked(out, method, params_json);
+}
+
 void append_notification(std::string& out, std::string_view method, std::string_view params_json) {
     out += json_opening;
-    out += "\"method\":";
-    append_json_string(out, method);
-    if (!params_json.empty()) {
-        out += ",\"params\":";
-        out += params_json;
-    }
-    out += '}';
+    append_asked(out, method, params_json);
 }
 
 std::string refusal_answer(const RpcRefusal& refusal) {

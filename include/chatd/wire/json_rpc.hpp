@@ -95,6 +95,10 @@ void append_error(std::string& out, std::string_view id, int code, std::string_v
                   std::string_view data_json = {});
 void append_error(std::string& out, std::string_view id, const RpcError& error);
 
+/// Appends {"jsonrpc":"2.0","id":…,"method":…,"params":…}, without `params` if that is empty.
+void append_call(std::string& out, std::uint64_t id, std::string_view method,
+                 std::string_view params_json);
+
 /// Appends {"jsonrpc":"2.0","method":…,"params":…}, without `params` if that is empty.
 void append_notification(std::string& out, std::string_view method, std::string_view params_json);
 

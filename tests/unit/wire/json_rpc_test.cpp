@@ -232,6 +232,14 @@ TEST_CASE("errors carry the specification's words, and a detail if there is one"
           R"("data":{"detail":"too much"}},"id":null})");
 }
 
+TEST_CASE("a call is its id, its method and its params, if any", "[wire][json][rpc]") {
+    std::string out;
+    append_call(out, 7, "say", R"({"body":"hi"})");
+    append_call(out, 0, "x\"y", {});
+    CHECK(out == R"({"jsonrpc":"2.0","id":7,"method":"say","params":{"body":"hi"}})"
+                 R"({"jsonrpc":"2.0","id":0,"method":"x\"y"})");
+}
+
 TEST_CASE("a notification is its method and its params, if any", "[wire][json][rpc]") {
     std::string out;
     append_notification(out, "message", R"({"a":1})");
