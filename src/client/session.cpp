@@ -1,0 +1,441 @@
+// The session's inputs and wishes, and what is sent for them. What comes back is in
+// client/session_answers.cpp.
+
+#include "chatd/client/session.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "chatd/base/assert.hpp"
+#include "chatd/base/limits.hpp"
+#include "chatd/base/prng.hpp"
+#include "chatd/wire/json_rpc.hpp"
+#include "chatd/wire/json_text.hpp"
+#include "chatd/wire/utf8.hpp"
+#include "client/room_names.hpp"
+
+namespace chatd::client {
+
+namespace {
+
+using wire::JsonObject;
+
+constexpr std::string_view lobby = "lobby";
+
+/// How old a line may be that is sent again without a look at its room: the server forgets keys
+/// that are older than limits::key_age_max, and the line has a way to go.
+constexpr Duration key_trusted_max = limits::key_age_max - std::chrono::seconds{20};
+
+/// Texts of calls that wait for the owner to send them.
+constexpr std::size_t calls_unsent_bytes_max = 1024 * 1024;
+
+constexpr int probe_part = 4;  // of silence_max: then a request is backed by a ping
+
+constexpr int search_part = 12;  // of silence_max: the longest search for a line, 2 minutes
+
+std::string hex_of(std::uint64_t value) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text;
+    for (int shift = 60; shift >= 0; shift -= 4)
+        text += digits[value >> shift & 0xf];
+    return text;
+}
+
+std::string said_params(const Outbox::Line& line) {
+    std::string params;
+    JsonObject object(params);
+    object.text("room", line.room);
+    object.text("body", line.body);
+    object.text("key", line.key);
+    if (line.action) object.boolean("action", true);
+    if (line.reply_to) object.position("reply_to", line.reply_to);
+    object.close();
+    return params;
+}
+
+std::string named_params(std::string_view room, Position since) {
+    std::string params;
+    JsonObject object(params);
+    object.text("room", room);
+    if (since) object.position("since", since);
+    object.close();
+    return params;
+}
+
+bool is_text(std::string_view text) noexcept {
+    return wire::utf8_valid(as_bytes(text)) && text.find('\0') == std::string_view::npos;
+}
+
+Outbox::Line restored(const SessionState::Line& line) {
+    return {.key = line.key,
+            .room = line.room,
+            .body = line.body,
+            .action = line.action,
+            .reply_to = line.reply_to,
+            .perhaps_said = line.perhaps_said,
+            .seen_at = line.seen_at};
+}
+
+Position last_in(const SessionState& state, std::string_view name) {
+    const auto found =
+        std::find_if(state.rooms.begin(), state.rooms.end(),
+                     [name](const SessionState::Room& room) { return same_room(room.room, name); });
+    return found == state.rooms.end() ? Position{} : found->last;
+}
+
+}  // namespace
+
+Session::Session(SessionOptions options, SessionState state)
+    : options_(std::move(options)),
+      outbox_(options_.outbox),
+      reader_(session_line_bytes_max, session_depth_max),
+      token_(std::move(state.token)),
+      key_prefix_(hex_of(Prng(options_.seed).next()) + '-') {
+    std::vector<std::string> names = options_.rooms;
+    if (names.empty()) {
+        for (const SessionState::Room& room : state.rooms)
+            names.push_back(room.room);
+    }
+    if (names.empty()) names.emplace_back(lobby);
+    for (const std::string& name : names)
+        join(name, last_in(state, bare_room(name)));
+    for (const SessionState::Line& line : state.unsaid)
+        outbox_.add(restored(line));
+}
+
+// -- what happens ------------------------------------------------------------------------------
+
+void Session::connected(Time now) {
+    CHATD_ASSERT(!connected_);
+    now_ = last_heard_ = now;
+    connected_ = true;
+    stopped_ = false;
+    guest_for_now_ = false;
+    phase_ = Phase::greeting;
+    greet();
+}
+
+void Session::disconnected(Time now, std::string_view reason) {
+    now_ = now;
+    if (!std::exchange(connected_, false)) return;
+    const std::string why = broken_.empty() ? std::string(reason) : std::exchange(broken_, {});
+    phase_ = Phase::offline;
+    draining_ = false;
+    ping_id_ = 0;
+    lines_ = LineReader(session_line_bytes_max);
+    unsent_.clear();
+    unsent_from_ = 0;
+    outbox_.connection_ended();
+    end_calls(why);
+    events_.emplace_back(Offline{why});
+}
+
+void Session::received(Bytes bytes, Time now) {
+    now_ = now;
+    if (!connected_ || !broken_.empty()) return;
+    if (!bytes.empty()) last_heard_ = now;
+    lines_.feed(bytes, [this](std::string_view line) {
+        if (broken_.empty() && !line.empty()) take_line(line);
+    });
+    fill();
+}
+
+void Session::tick(Time now) {
+    now_ = now;
+    if (!connected_ || stopped_ || !broken_.empty()) return;
+    const Time silent_since = std::max(last_heard_, last_asked_);
+    if (phase_ == Phase::greeting) {
+        if (now >= silent_since + options_.silence_max) {
+            break_off("The server did not greet in time; is that a chatd port?");
+        }
+        return;
+    }
+    if (ping_id_ != 0) {
+        if (now >= std::max(pinged_at_, last_heard_) + options_.silence_max) {
+            break_off("The server is silent.");
+            return;
+        }
+    } else if (now >= next_ping()) {
+        ping();
+    }
+    fill();
+}
+
+// -- what to do --------------------------------------------------------------------------------
+
+Bytes Session::to_send() const noexcept {
+    if (!broken_.empty()) return {};
+    return as_bytes(unsent_).subspan(unsent_from_);
+}
+
+void Session::sent(std::size_t count, Time now) {
+    CHATD_ASSERT(count <= unsent_.size() - unsent_from_);
+    now_ = now;
+    if (count > 0) last_heard_ = now;  // what is taken is progress too
+    unsent_from_ += count;
+    if (unsent_from_ == unsent_.size()) {
+        unsent_.clear();
+        unsent_from_ = 0;
+    }
+    fill();
+}
+
+Time Session::deadline() const noexcept {
+    if (!connected_ || stopped_ || !broken_.empty()) return time_never;
+    if (phase_ == Phase::greeting) return std::max(last_heard_, last_asked_) + options_.silence_max;
+    Time due =
+        ping_id_ != 0 ? std::max(pinged_at_, last_heard_) + options_.silence_max : next_ping();
+    const Outbox::Line* next = next_line();
+    if (next != nullptr && must_wait(*next)) {
+        const bool patient = next->not_before > now_;
+        due = std::min(due, patient ? next->not_before : search_end());
+    }
+    return due;
+}
+
+std::optional<Event> Session::next_event() {
+    if (events_.empty()) return std::nullopt;
+    std::optional<Event> event(std::move(events_.front()));
+    events_.pop_front();
+    return event;
+}
+
+// -- wishes ------------------------------------------------------------------------------------
+
+std::expected<std::string, std::string> Session::say(std::string_view room, std::string_view body,
+                                                     const SayOptions& options) {
+    if (bare_room(room).empty()) return std::unexpected("A line needs a room to be said in.");
+    if (const auto refusal = outbox_.refusal(body.size()); !refusal.empty()) {
+        return std::unexpected(std::string(refusal));
+    }
+    if (!is_text(room) || !is_text(body)) {
+        return std::unexpected("That is no text: it has to be UTF-8 without NUL bytes.");
+    }
+    const std::string key = key_prefix_ + std::to_string(++keys_made_);
+    outbox_.add({.key = key,
+                 .room = std::string(bare_room(room)),
+                 .body = std::string(body),
+                 .action = options.action,
+                 .reply_to = options.reply_to});
+    fill();
+    return key;
+}
+
+std::uint64_t Session::call(std::string_view method, std::string_view params_json, CallKind kind) {
+    const auto refuse = [&](std::string_view code, std::string_view text) {
+        const std::uint64_t id = ++last_id_;
+        events_.emplace_back(
+            Answer{.id = id,
+                   .method = std::string(method),
+                   .error = CallError{.code = std::string(code), .text = std::string(text)}});
+        return id;
+    };
+    if (kind == CallKind::now && !online()) {
+        return refuse("OFFLINE", "There is no connection to the server now.");
+    }
+    if (calls_.size() >= session_calls_max ||
+        unsent_.size() - unsent_from_ > calls_unsent_bytes_max) {
+        return refuse("TOO_FAST", "Too many calls are unanswered; wait for some of them.");
+    }
+    if (params_json.size() > session_params_bytes_max || !is_text(method) ||
+        !is_text(params_json) || params_json.find('\n') != std::string_view::npos) {
+        return refuse("BAD_CALL", "The parameters have to be one line of JSON, at most 60 KiB.");
+    }
+    return ask({.kind = kind, .method = std::string(method), .params = std::string(params_json)});
+}
+
+void Session::join(std::string_view written, Position since) {
+    const std::string_view name = bare_room(written);
+    Room* room = find_room(name);
+    if (room == nullptr) {
+        if (name.empty() || !is_text(name) || rooms_.size() >= session_rooms_max) {
+            const bool full = rooms_.size() >= session_rooms_max;
+            events_.emplace_back(
+                RoomRefused{.room = std::string(name),
+                            .code = full ? "TOO_MANY_ROOMS" : "BAD_ROOM",
+                            .text = full ? "One can be in 64 rooms at most; leave one first."
+                                         : "That is no name of a room."});
+            return;
+        }
+        room = &rooms_.emplace_back(Room{.name = std::string(name)});
+        room->last = since;
+    }
+    if (!online()) return;
+    (void)ask({.purpose = Purpose::join,
+               .method = "join",
+               .params = named_params(name, room->last),
+               .subject = std::string(name)});
+}
+
+void Session::leave(std::string_view written) {
+    const std::string name(bare_room(written));
+    std::erase_if(rooms_, [&](const Room& room) { return same_room(room.name, name); });
+    if (!online()) {
+        events_.emplace_back(Exited{name});
+        return;
+    }
+    (void)ask({.purpose = Purpose::leave,
+               .method = "leave",
+               .params = named_params(name, {}),
+               .subject = name});
+}
+
+void Session::set_nick(std::string_view nick) {
+    options_.nick = nick;
+    guest_for_now_ = false;
+    if (online()) {
+        ask_for_nick();
+    } else if (std::exchange(stopped_, false) && phase_ == Phase::greeting) {
+        greet();
+    }
+}
+
+std::vector<SessionState::Room> Session::rooms() const {
+    std::vector<SessionState::Room> rooms;
+    for (const Room& room : rooms_)
+        rooms.push_back({room.name, room.last});
+    return rooms;
+}
+
+SessionState Session::state() const {
+    SessionState state{
+        .token = token_, .nick = nick_.empty() ? options_.nick : nick_, .rooms = rooms()};
+    for (const Outbox::Line& line : outbox_.lines()) {
+        state.unsaid.push_back({.key = line.key,
+                                .room = line.room,
+                                .body = line.body,
+                                .action = line.action,
+                                .reply_to = line.reply_to,
+                                .perhaps_said = line.perhaps_said,
+                                .seen_at = line.seen_at});
+    }
+    return state;
+}
+
+// -- what is sent ------------------------------------------------------------------------------
+
+void Session::greet() {
+    resuming_ = !token_.empty();
+    std::string params;
+    JsonObject object(params);
+    if (resuming_) object.text("token", token_);
+    if (!resuming_ && !options_.nick.empty() && !guest_for_now_) object.text("nick", options_.nick);
+    object.name("rooms");
+    wire::append_json_array(
+        params, rooms_, [&](const Room& room) { params += named_params(room.name, room.last); });
+    object.boolean("notices", options_.notices);
+    object.close();
+    greeting_id_ = ++last_id_;
+    write(resuming_ ? "resume" : "hello", params, greeting_id_);
+}
+
+void Session::write(std::string_view method, std::string_view params_json, std::uint64_t id) {
+    unsent_.erase(0, std::exchange(unsent_from_, 0));
+    wire::append_call(unsent_, id, method, params_json);
+    unsent_ += '\n';
+    last_asked_ = now_;
+}
+
+std::uint64_t Session::ask(Call&& call) {
+    const std::uint64_t id = ++last_id_;
+    if (call.method == "nick") call.subject = nick_;
+    Call& kept = calls_.emplace(id, std::move(call)).first->second;
+    if (online()) ask_now(id, kept);
+    return id;
+}
+
+void Session::ask_now(std::uint64_t id, Call& call) {
+    call.on_the_way = true;
+    write(call.method, call.params, id);
+    if (call.kind == CallKind::now) call.params.clear();
+}
+
+void Session::ask_for_nick() {
+    std::string params;
+    JsonObject object(params);
+    object.text("nick", options_.nick);
+    object.close();
+    (void)ask({.purpose = Purpose::nick, .method = "nick", .params = std::move(params)});
+}
+
+void Session::ping() {
+    ping_id_ = ++last_id_;
+    pinged_at_ = now_;
+    write("ping", {}, ping_id_);
+}
+
+// Lines go in their order: one that has to wait keeps back those behind it.
+void Session::fill() {
+    if (!online() || draining_ || !broken_.empty()) return;
+    for (Outbox::Line& line : outbox_.lines()) {
+        if (line.request != 0) continue;
+        if (outbox_.on_their_way() >= options_.unanswered_max) return;
+        if (unsent_.size() - unsent_from_ >= session_unsent_bytes_max || must_wait(line)) return;
+        if (!line.perhaps_said || is_doubtful(line)) {
+            line.identity = identity_;
+            line.first_sent = now_;
+        }
+        const std::uint64_t id = ++last_id_;
+        write("say", said_params(line), id);
+        outbox_.left(line, id);
+    }
+}
+
+const Outbox::Line* Session::next_line() const noexcept {
+    if (draining_) return nullptr;
+    const auto& lines = outbox_.lines();
+    const auto found = std::find_if(lines.begin(), lines.end(),
+                                    [](const Outbox::Line& line) { return line.request == 0; });
+    return found == lines.end() ? nullptr : &*found;
+}
+
+bool Session::must_wait(const Outbox::Line& line) const noexcept {
+    if (line.not_before > now_) return true;
+    return is_doubtful(line) && !is_caught_up(line.room) && now_ < search_end();
+}
+
+// Until when a line is looked for among what comes back: as long as anything comes, but not for
+// ever, since what is not sent is as good as lost.
+Time Session::search_end() const noexcept {
+    return std::min(std::max(greeted_at_, last_heard_) + options_.silence_max,
+                    greeted_at_ + search_part * options_.silence_max);
+}
+
+// Whether the server may have said it without remembering its key.
+bool Session::is_doubtful(const Outbox::Line& line) const noexcept {
+    return line.perhaps_said &&
+           (line.identity != identity_ || now_ > line.first_sent + key_trusted_max);
+}
+
+bool Session::is_caught_up(std::string_view name) const noexcept {
+    const Room* room = find_room(name);
+    return room == nullptr || room->last >= room->target;
+}
+
+bool Session::awaits_answer() const noexcept {
+    return outbox_.on_their_way() > 0 ||
+           std::any_of(calls_.begin(), calls_.end(),
+                       [](const auto& entry) { return entry.second.on_the_way; });
+}
+
+// When to ping next, while none is out.
+Time Session::next_ping() const noexcept {
+    const Time regular = pinged_at_ + options_.ping_interval;
+    if (!awaits_answer()) return regular;
+    const Time silent_since = std::max(last_heard_, last_asked_);
+    return std::min(regular, silent_since + options_.silence_max / probe_part);
+}
+
+Session::Room* Session::find_room(std::string_view name) noexcept {
+    const auto found = std::find_if(rooms_.begin(), rooms_.end(), [name](const Room& room) {
+        return same_room(room.name, name);
+    });
+    return found == rooms_.end() ? nullptr : &*found;
+}
+
+const Session::Room* Session::find_room(std::string_view name) const noexcept {
+    return const_cast<Session*>(this)->find_room(name);
+}
+
+}  // namespace chatd::client

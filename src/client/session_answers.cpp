@@ -1,0 +1,475 @@
+// What the server says to a session: its greeting, answers, and what happens in the rooms.
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "chatd/client/session.hpp"
+#include "chatd/client/text_event.hpp"
+#include "chatd/wire/crowd.hpp"
+#include "chatd/wire/json_rpc.hpp"
+#include "chatd/wire/notification.hpp"
+#include "client/room_names.hpp"
+
+namespace chatd::client {
+
+namespace {
+
+using wire::EventKind;
+using wire::JsonKind;
+using wire::JsonName;
+using wire::JsonValue;
+using wire::KeptEvent;
+
+constexpr Duration patience_default = std::chrono::seconds{1};  // when no time was named
+
+std::string text(const JsonValue& object, const JsonName& name) {
+    const auto member = object.find(name);
+    return member ? std::string(member->text()) : std::string{};
+}
+std::uint64_t integer(const JsonValue& object, const JsonName& name) {
+    const auto member = object.find(name);
+    return member ? member->integer().value_or(0) : 0;
+}
+bool truth(const JsonValue& object, const JsonName& name) {
+    const auto member = object.find(name);
+    return member && member->truth();
+}
+
+std::string_view code_of_specification(int rpc_code) noexcept {
+    switch (rpc_code) {
+        case wire::rpc_code::method_not_found:
+            return "METHOD_NOT_FOUND";
+        case wire::rpc_code::invalid_params:
+            return "INVALID_PARAMS";
+        default:
+            return "RPC_ERROR";
+    }
+}
+
+CallError error_of(const JsonValue& written) {
+    CallError error;
+    if (const auto code = written.find("code")) {
+        const std::string_view digits = code->written();
+        std::from_chars(digits.data(), digits.data() + digits.size(), error.rpc_code);
+    }
+    error.text = text(written, "message");
+    if (const auto data = written.find("data")) {
+        error.code = text(*data, "code");
+        error.detail = text(*data, "detail");
+        error.retry = truth(*data, "retry");
+        error.retry_after_ms = integer(*data, "retry_after_ms");
+    }
+    if (error.code.empty()) error.code = code_of_specification(error.rpc_code);
+    if (!error.detail.empty()) error.text += " (" + error.detail + ')';
+    return error;
+}
+
+RoomStanding standing_of(const JsonValue& written) {
+    RoomStanding standing{.room = text(written, "room"),
+                          .at = wire::read_position(written).value_or(Position{}),
+                          .others = integer(written, "others"),
+                          .topic = text(written, "topic")};
+    if (const auto recovered = written.find("recovered")) standing.recovered = recovered->truth();
+    if (const auto missing = written.find("missing")) {
+        const auto end_of = [&](const JsonName& name) {
+            const auto member = missing->find(name);
+            return member ? wire::read_position(*member).value_or(Position{}) : Position{};
+        };
+        standing.missing_from = end_of("from");
+        standing.missing_to = end_of("to");
+    }
+    return standing;
+}
+
+/// The event as a client sees it. `own`: said by this very person.
+Event event_of(KeptEvent&& event, bool own) {
+    const UnixMs ts = time_of(event.id);
+    switch (event.kind) {
+        case EventKind::message:
+        case EventKind::action:
+            return Message{.room = std::move(event.room),
+                           .at = event.at,
+                           .id = event.id,
+                           .ts = ts,
+                           .from = std::move(event.from),
+                           .body = std::move(event.body),
+                           .key = std::move(event.key),
+                           .reply_to = event.target,
+                           .action = event.kind == EventKind::action,
+                           .removed = event.removed,
+                           .own = own};
+        case EventKind::edited:
+            return Edited{std::move(event.room), event.at,     ts,
+                          std::move(event.from), event.target, std::move(event.body)};
+        case EventKind::redacted:
+            return Redacted{std::move(event.room), event.at, ts, std::move(event.from),
+                            event.target};
+        case EventKind::reacted:
+            return Reacted{std::move(event.room), event.at, ts, std::move(event.from), event.target,
+                           std::move(event.body), event.off};
+        case EventKind::topic:
+            return TopicSet{std::move(event.room), event.at, ts, std::move(event.from),
+                            std::move(event.body)};
+        case EventKind::joined:
+            return Joined{.room = std::move(event.room), .from = std::move(event.from)};
+        case EventKind::left:
+            return Left{.room = std::move(event.room),
+                        .from = std::move(event.from),
+                        .reason = std::move(event.body)};
+        case EventKind::renamed:
+            return Renamed{std::move(event.room), std::move(event.from), std::move(event.body),
+                           own};
+        case EventKind::joined_many: {
+            const wire::Crowd crowd = wire::crowd_of(event.body);
+            return Joined{
+                .room = std::move(event.room), .count = crowd.count, .people = crowd.people};
+        }
+        case EventKind::left_many: {
+            const wire::Crowd crowd = wire::crowd_of(event.body);
+            return Left{
+                .room = std::move(event.room), .count = crowd.count, .people = crowd.people};
+        }
+    }
+    return Notice{};
+}
+
+bool names_room(std::string_view code) noexcept {
+    return code == "BAD_ROOM" || code == "ROOM_LOOKS_ALIKE" || code == "TOO_MANY_ROOMS";
+}
+
+}  // namespace
+
+// -- lines -------------------------------------------------------------------------------------
+
+void Session::take_line(std::string_view line) {
+    const auto value = reader_.read(as_bytes(line));
+    if (!value || !value->is(JsonKind::object)) {
+        // The one line of text that a JSON client may get: there is no place for it.
+        const TextEvent said = parse_text_event(line);
+        if (said.code == "BUSY") return break_off(std::string(said.body));
+        return break_off("What came is not JSON-RPC; is that a chatd port?");
+    }
+    if (const auto method = value->find("method")) {
+        const auto params = value->find("params");
+        if (!params) return;
+        auto told = wire::read_notification(method->text(), *params);
+        if (!told) return;
+        return std::visit([this](auto&& notification) { take(std::move(notification)); },
+                          std::move(*told));
+    }
+    const auto id = value->find("id");
+    if (const auto number = id ? id->integer() : std::nullopt) return take_answer(*number, *value);
+    if (const auto error = value->find("error")) {
+        break_off("The server could not read a request: " + error_of(*error).text);
+    }
+}
+
+void Session::take_answer(std::uint64_t id, const JsonValue& object) {
+    if (phase_ == Phase::greeting) {
+        if (id == greeting_id_) take_greeting(object);
+        return;
+    }
+    if (id == ping_id_) {
+        rtt_ = now_ - pinged_at_;
+        ping_id_ = 0;
+        return;
+    }
+    if (Outbox::Line* line = outbox_.find_request(id)) return line_answered(*line, object);
+    const auto found = calls_.find(id);
+    if (found == calls_.end()) return;
+    const Call call = std::move(found->second);
+    calls_.erase(found);
+    call_answered(id, call, object);
+}
+
+// -- the greeting ------------------------------------------------------------------------------
+
+void Session::take_greeting(const JsonValue& object) {
+    if (stopped_) return;
+    if (const auto result = object.find("result")) return greeted(*result);
+    if (const auto error = object.find("error")) return greeting_refused(error_of(*error));
+}
+
+void Session::greeted(const JsonValue& result) {
+    Online online{.nick = text(result, "nick"),
+                  .token = text(result, "token"),
+                  .resumed = truth(result, "resumed")};
+    if (const auto standings = result.find("rooms")) {
+        std::vector<std::string> asked;
+        for (const Room& room : rooms_)
+            asked.push_back(room.name);
+        std::size_t index = 0;
+        for (const JsonValue standing : *standings) {
+            if (index == asked.size()) break;
+            online.rooms.push_back(entered(standing, asked[index++]));
+        }
+    }
+    token_ = online.token;
+    nick_ = online.nick;
+    if (!online.resumed) ++identity_;
+    phase_ = Phase::online;
+    greeted_at_ = now_;
+    events_.emplace_back(online);
+    settle_seen_lines(online.rooms);
+    for (auto& [id, call] : calls_)
+        ask_now(id, call);
+    ping();
+    if (options_.datagrams_hz > 0) {
+        (void)ask({.purpose = Purpose::datagrams,
+                   .method = "datagrams",
+                   .params = "{\"hz\":" + std::to_string(options_.datagrams_hz) + '}'});
+    }
+    if (!options_.nick.empty() && options_.nick != nick_ && !guest_for_now_) ask_for_nick();
+}
+
+void Session::greeting_refused(const CallError& error) {
+    if (resuming_ && error.code == "BAD_TOKEN") {
+        token_.clear();
+        return greet();
+    }
+    if (names_room(error.code) && drop_refused_room(error)) {
+        return rooms_.empty() ? deny(error) : greet();
+    }
+    if (error.retry || error.code == "TOO_FAST") return break_off(error.text);
+    if (error.code == "NICK_IN_USE" && !nick_.empty() && !guest_for_now_) {
+        // It was ours before the server forgot us; better under another name than not at all.
+        guest_for_now_ = true;
+        events_.emplace_back(Notice{error.code, error.text});
+        return greet();
+    }
+    deny(error);
+}
+
+// The detail of such a refusal is the room as it was asked for.
+bool Session::drop_refused_room(const CallError& error) {
+    const auto refused = std::find_if(rooms_.begin(), rooms_.end(),
+                                      [&](const Room& room) { return room.name == error.detail; });
+    if (refused == rooms_.end()) return false;
+    events_.emplace_back(RoomRefused{refused->name, error.code, error.text});
+    rooms_.erase(refused);
+    return true;
+}
+
+void Session::deny(const CallError& error) {
+    stopped_ = true;
+    events_.emplace_back(Denied{error.code, error.text});
+}
+
+void Session::break_off(std::string reason) {
+    broken_ = std::move(reason);
+}
+
+// How one stands in a room just entered, which has the name its maker gave it.
+RoomStanding Session::entered(const JsonValue& written, std::string_view asked_as) {
+    RoomStanding standing = standing_of(written);
+    Room* room = find_room(standing.room);
+    if (room == nullptr) room = find_room(asked_as);
+    if (room == nullptr) {
+        if (rooms_.size() >= session_rooms_max) return standing;
+        room = &rooms_.emplace_back();
+    }
+    room->name = standing.room;
+    room->target = standing.at;
+    if (!standing.recovered) room->last = std::max(room->last, standing.at);
+    // A position that the room has not reached, and never had: from now on, then.
+    if (standing.recovered && !*standing.recovered && standing.at < room->last) {
+        room->last = standing.at;
+    }
+    // What would tell whether a line was said is gone: there is nothing to wait for.
+    if (standing.missing_to >= standing.at && standing.missing_to) room->target = {};
+    return standing;
+}
+
+// -- lines and calls ---------------------------------------------------------------------------
+
+void Session::line_answered(Outbox::Line& line, const JsonValue& object) {
+    if (const auto result = object.find("result")) {
+        const Outbox::Line said = outbox_.remove(line);
+        events_.emplace_back(Said{.key = said.key,
+                                  .room = text(*result, "room"),
+                                  .at = wire::read_position(*result).value_or(Position{}),
+                                  .repeated = truth(*result, "repeated")});
+        return;
+    }
+    const auto written = object.find("error");
+    const CallError error = written ? error_of(*written) : CallError{};
+    if (error.retry) {
+        outbox_.came_back(line);
+        const Duration patience = std::chrono::milliseconds{error.retry_after_ms};
+        line.not_before = now_ + (error.retry_after_ms > 0 ? patience : patience_default);
+        return;
+    }
+    Outbox::Line refused = outbox_.remove(line);
+    events_.emplace_back(Refused{.key = std::move(refused.key),
+                                 .room = std::move(refused.room),
+                                 .body = std::move(refused.body),
+                                 .code = error.code,
+                                 .text = error.text});
+}
+
+void Session::call_answered(std::uint64_t id, const Call& call, const JsonValue& object) {
+    const auto result = object.find("result");
+    const auto written = object.find("error");
+    std::optional<CallError> error;
+    if (!result) error = written ? error_of(*written) : CallError{.code = "RPC_ERROR"};
+    if (call.purpose == Purpose::user) {
+        events_.emplace_back(Answer{.id = id,
+                                    .method = call.method,
+                                    .result = result ? std::string(result->written()) : "",
+                                    .error = error});
+    }
+    if (result) {
+        remember(call, *result);
+    } else {
+        call_failed(call, *error);
+    }
+}
+
+// What later connections have to ask for as well.
+void Session::remember(const Call& call, const JsonValue& result) {
+    if (call.method == "join") {
+        events_.emplace_back(Entered{entered(result, call.subject)});
+    } else if (call.method == "leave") {
+        std::string room = text(result, "room");
+        std::erase_if(rooms_, [&](const Room& known) { return same_room(known.name, room); });
+        events_.emplace_back(Exited{std::move(room)});
+    } else if (call.method == "nick") {
+        options_.nick = nick_ = text(result, "nick");
+        events_.emplace_back(Renamed{.from = call.subject, .nick = nick_, .own = true});
+    } else if (call.method == "notices") {
+        options_.notices = truth(result, "on");
+    } else if (call.method == "datagrams") {
+        options_.datagrams_hz = static_cast<std::uint32_t>(integer(result, "hz"));
+    }
+}
+
+void Session::call_failed(const Call& call, const CallError& error) {
+    switch (call.purpose) {
+        case Purpose::join:
+            std::erase_if(rooms_,
+                          [&](const Room& room) { return same_room(room.name, call.subject); });
+            events_.emplace_back(RoomRefused{call.subject, error.code, error.text});
+            return;
+        case Purpose::leave:
+            events_.emplace_back(Exited{call.subject});
+            return;
+        case Purpose::nick:
+            options_.nick = nick_;
+            events_.emplace_back(Notice{error.code, error.text});
+            return;
+        case Purpose::datagrams:
+            events_.emplace_back(Notice{error.code, error.text});
+            return;
+        case Purpose::user:
+        case Purpose::ping:
+            return;
+    }
+}
+
+// The connection ended before these were answered.
+void Session::end_calls(std::string_view reason) {
+    for (auto entry = calls_.begin(); entry != calls_.end();) {
+        auto& [id, call] = *entry;
+        call.on_the_way = false;
+        if (call.purpose == Purpose::user && call.kind == CallKind::kept) {
+            ++entry;
+            continue;
+        }
+        if (call.purpose == Purpose::leave) events_.emplace_back(Exited{call.subject});
+        if (call.purpose == Purpose::user) {
+            events_.emplace_back(Answer{
+                .id = id,
+                .method = call.method,
+                .error = CallError{
+                    .code = "OFFLINE",
+                    .text = "The connection ended before the answer: " + std::string(reason)}});
+        }
+        entry = calls_.erase(entry);
+    }
+}
+
+// -- what happens in the rooms -----------------------------------------------------------------
+
+template <class Told>
+void Session::take(Told&& told) {
+    using Kind = std::remove_cvref_t<Told>;
+    if constexpr (std::is_same_v<Kind, KeptEvent>) {
+        happened(std::forward<Told>(told));
+    } else if constexpr (std::is_same_v<Kind, Gap>) {
+        if (is_new(told.room, {told.epoch, told.to})) {
+            events_.emplace_back(std::forward<Told>(told));
+        }
+    } else {
+        if constexpr (std::is_same_v<Kind, Draining>) draining_ = true;
+        events_.emplace_back(std::forward<Told>(told));
+    }
+}
+
+// Moves the room's position there; false if that was passed before.
+bool Session::is_new(std::string_view name, Position at) noexcept {
+    Room* room = find_room(name);
+    if (room == nullptr) return true;
+    if (at <= room->last) return false;
+    room->last = at;
+    return true;
+}
+
+void Session::happened(KeptEvent&& event) {
+    const bool numbered = wire::is_numbered(event.kind);
+    if (numbered && !is_new(event.room, event.at)) return;
+    const bool said = wire::is_said(event.kind);
+    if (said) own_line_seen(event);
+    if (said && repetitions_.repeats(event)) return;
+    const bool own = event.from == nick_ || (said && event.key.starts_with(key_prefix_));
+    if (event.kind == EventKind::renamed && own) {
+        nick_ = event.body;
+        if (!options_.nick.empty()) options_.nick = nick_;
+    }
+    events_.push_back(event_of(std::move(event), own));
+}
+
+// One's own line, among what the room tells. One that is not on its way was said before the cut.
+// One that is has its answer coming, which alone says that it is durable; should that get lost, it
+// is known where the line stood.
+void Session::own_line_seen(const KeptEvent& event) {
+    if (event.key.empty()) return;
+    Outbox::Line* line = outbox_.find_key(event.key);
+    if (line == nullptr || !line->perhaps_said || !same_room(line->room, event.room)) return;
+    if (line->request == 0) {
+        settle(*line, event.at);
+    } else {
+        line->seen_at = event.at;
+    }
+}
+
+// Lines that are not asked about again because the server may have forgotten their keys, and do not
+// come back because they were seen before the cut: they stand if the room still knows that place.
+void Session::settle_seen_lines(const std::vector<RoomStanding>& rooms) {
+    std::vector<std::string> stand;
+    for (Outbox::Line& line : outbox_.lines()) {
+        if (!line.seen_at || !is_doubtful(line)) continue;
+        const auto standing =
+            std::find_if(rooms.begin(), rooms.end(),
+                         [&](const RoomStanding& room) { return same_room(room.room, line.room); });
+        if (standing == rooms.end() || !standing->recovered) continue;
+        if (*standing->recovered) {
+            stand.push_back(line.key);
+        } else {
+            line.seen_at = {};
+        }
+    }
+    for (const std::string& key : stand) {
+        Outbox::Line& line = *outbox_.find_key(key);
+        settle(line, line.seen_at);
+    }
+}
+
+// It was said before a cut that took its answer.
+void Session::settle(Outbox::Line& line, Position at) {
+    Outbox::Line said = outbox_.remove(line);
+    events_.emplace_back(
+        Said{.key = std::move(said.key), .room = std::move(said.room), .at = at, .repeated = true});
+}
+
+}  // namespace chatd::client

@@ -1,0 +1,102 @@
+#include "chatd/client/session_state.hpp"
+
+#include "chatd/wire/json_reader.hpp"
+#include "chatd/wire/json_text.hpp"
+#include "chatd/wire/notification.hpp"
+
+namespace chatd::client {
+
+namespace {
+
+using wire::JsonKind;
+using wire::JsonObject;
+using wire::JsonValue;
+
+constexpr std::uint32_t depth_max = 8;
+
+void append_room(std::string& out, const SessionState::Room& room) {
+    JsonObject object(out);
+    object.text("room", room.room);
+    if (room.last) object.position("last", room.last);
+    object.close();
+}
+
+void append_line(std::string& out, const SessionState::Line& line) {
+    JsonObject object(out);
+    object.text("key", line.key);
+    object.text("room", line.room);
+    object.text("body", line.body);
+    if (line.action) object.boolean("action", true);
+    if (line.reply_to) object.position("reply_to", line.reply_to);
+    if (line.perhaps_said) object.boolean("perhaps_said", true);
+    if (line.seen_at) object.position("seen_at", line.seen_at);
+    object.close();
+}
+
+std::string text(const JsonValue& object, const wire::JsonName& name) {
+    const auto member = object.find(name);
+    return member ? std::string(member->text()) : std::string{};
+}
+bool truth(const JsonValue& object, const wire::JsonName& name) {
+    const auto member = object.find(name);
+    return member && member->truth();
+}
+Position position(const JsonValue& object, const wire::JsonName& name) {
+    const auto member = object.find(name);
+    return member ? wire::read_position(*member).value_or(Position{}) : Position{};
+}
+
+SessionState::Room room_of(const JsonValue& object) {
+    return {.room = text(object, "room"), .last = position(object, "last")};
+}
+
+SessionState::Line line_of(const JsonValue& object) {
+    return {.key = text(object, "key"),
+            .room = text(object, "room"),
+            .body = text(object, "body"),
+            .action = truth(object, "action"),
+            .reply_to = position(object, "reply_to"),
+            .perhaps_said = truth(object, "perhaps_said"),
+            .seen_at = position(object, "seen_at")};
+}
+
+}  // namespace
+
+std::string print_state(const SessionState& state) {
+    std::string out;
+    JsonObject object(out);
+    object.text("token", state.token);
+    object.text("nick", state.nick);
+    object.name("rooms");
+    wire::append_json_array(out, state.rooms, [&](const auto& room) { append_room(out, room); });
+    object.name("unsaid");
+    wire::append_json_array(out, state.unsaid, [&](const auto& line) { append_line(out, line); });
+    object.close();
+    return out;
+}
+
+std::expected<SessionState, std::string> parse_state(std::string_view written) {
+    wire::JsonReader reader(session_state_bytes_max, depth_max);
+    const auto value = reader.read(as_bytes(written));
+    if (!value || !value->is(JsonKind::object)) {
+        return std::unexpected("this is no saved state: it has to be one JSON object.");
+    }
+    SessionState state{.token = text(*value, "token"), .nick = text(*value, "nick")};
+    if (const auto rooms = value->find("rooms")) {
+        if (!rooms->is(JsonKind::array)) {
+            return std::unexpected("\"rooms\" of a saved state has to be an array.");
+        }
+        for (const JsonValue room : *rooms)
+            state.rooms.push_back(room_of(room));
+    }
+    if (const auto unsaid = value->find("unsaid")) {
+        if (!unsaid->is(JsonKind::array)) {
+            return std::unexpected("\"unsaid\" of a saved state has to be an array.");
+        }
+        for (const JsonValue line : *unsaid)
+            state.unsaid.push_back(line_of(line));
+    }
+    return state;
+}
+
+}  // namespace chatd::client
