@@ -183,6 +183,7 @@ export class Chat {
     on<Name extends keyof ChatEvents>(event: Name, listener: (value: ChatEvents[Name]) => void): () => void;
     off<Name extends keyof ChatEvents>(event: Name, listener: (value: ChatEvents[Name]) => void): void;
 
+    /** Connects, and stays connected; while it waits for the next attempt, this begins it. */
     connect(): Promise<ResumedEvent>;
     /** Without a storage nobody can come back: then the nick is free. */
     close(): void;

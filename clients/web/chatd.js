@@ -17,8 +17,8 @@
 // two tabs share makes them one person with one reading place. chatd.d.ts has all the types.
 
 import {outboxLimits, Outbox} from './chatd_outbox.js';
-import {bytesOf, ChatError, isAfter, isGuest, later, listenToPage, ownStorage, plain, refusal, requestText,
-        socketUrl, systemClock, Timers} from './chatd_values.js';
+import {bytesOf, ChatError, isAfter, isGuest, later, listenToPage, nickRefusals, numberedEvents, ownStorage,
+        plain, readText, refusal, requestText, roomRefusals, socketUrl, systemClock, Timers} from './chatd_values.js';
 
 export {ChatError};
 
@@ -30,9 +30,6 @@ export const limits = Object.freeze({
     requestBytes: 65_536,
 });
 
-const numberedEvents = new Set(['message', 'edited', 'redacted', 'reacted', 'topic']);
-const nickRefusals = new Set(['NICK_IN_USE', 'BAD_NICK']);
-const roomRefusals = new Set(['BAD_ROOM', 'ROOM_LOOKS_ALIKE', 'TOO_MANY_ROOMS']);
 const drainWait = 1000;  // ms, when a server that goes away says nothing more exact
 
 export class Chat {
@@ -84,8 +81,9 @@ export class Chat {
     off(event, listener) { this.#listeners.get(event)?.delete(listener); }
 
     /** Begins to connect, and stays connected until close(). Resolves when online for the first
-     *  time, rejects when it is given up; nobody has to look. */
+     *  time, rejects when it is given up; nobody has to look. While it waits it tries at once. */
     connect() {
+        if (this.#state === 'offline') this.#timers.after('retry', 0, () => this.#dial());
         if (this.#opening) return this.#opening.promise;
         this.#opening = later();
         this.#unhook = this.#watchPage();
@@ -137,8 +135,12 @@ export class Chat {
     #dial() {
         this.#setState('connecting', {attempt: this.#attempt});
         this.#drain = 0;
-        const socket = new this.#Socket(this.#url, 'chatd.json.v1');
-        this.#socket = socket;
+        let socket;
+        try {
+            this.#socket = socket = new this.#Socket(this.#url, 'chatd.json.v1');
+        } catch (error) {
+            return this.#lost(error.message);  // a page may not use every address
+        }
         const mine = (act) => (event) => { if (this.#socket === socket) act(event); };
         socket.onopen = mine(() => this.#begin());
         socket.onmessage = mine(({data}) => this.#received(data));
@@ -297,12 +299,8 @@ export class Chat {
     #received(data) {
         this.#heard = true;
         this.#late = false;
-        let text;
-        try {
-            text = JSON.parse(data);
-        } catch {
-            return this.#lost('the server sent something that is no JSON');
-        }
+        const text = readText(data);
+        if (!text) return this.#lost('the server sent something that is no JSON-RPC');
         if (typeof text.method === 'string') return this.#told(text.method, text.params ?? {});
         const call = this.#calls.get(text.id);
         if (!call) return;

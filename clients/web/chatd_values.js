@@ -1,5 +1,8 @@
 // Small things that chatd.js and chatd_outbox.js share: errors, positions, names, addresses.
 
+export const numberedEvents = new Set(['message', 'edited', 'redacted', 'reacted', 'topic']);
+export const nickRefusals = new Set(['NICK_IN_USE', 'BAD_NICK']);
+export const roomRefusals = new Set(['BAD_ROOM', 'ROOM_LOOKS_ALIKE', 'TOO_MANY_ROOMS']);
 const faults = {[-32601]: 'UNKNOWN_METHOD', [-32602]: 'INVALID_PARAMS'};
 
 /** What went wrong: `code` is a word of PROTOCOL.md 3, or OFFLINE, LOST, CLOSED, FULL. */
@@ -23,6 +26,16 @@ export function requestText(request) {
 }
 
 export const bytesOf = (text) => new TextEncoder().encode(text).length;
+
+/** The object that a text of the server is, or undefined. */
+export function readText(data) {
+    try {
+        const text = JSON.parse(data);
+        return typeof text === 'object' ? text ?? undefined : undefined;
+    } catch {
+        return undefined;
+    }
+}
 
 /** A promise to be settled later; that nobody looks at a refusal is no fault of the program's. */
 export function later() {

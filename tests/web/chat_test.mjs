@@ -182,6 +182,20 @@ test('waits double up to their cap, and attempts are counted', async () => {
     assert.equal(server.sockets.length, 6);
 });
 
+test('who asks need not wait, and an address that may not be used is no end', () => {
+    const {server, chat, states} = world();
+    chat.connect();
+    server.cut();
+    chat.connect();
+    server.clock.advance(0);
+    assert.deepEqual([states.at(-1).state, server.sockets.length], ['connecting', 2]);
+    class Forbidden { constructor() { throw new Error('not from here'); } }
+    const barred = new Chat(server.options({WebSocket: Forbidden}));
+    barred.on('state', (value) => states.push(value));
+    barred.connect();
+    assert.deepEqual([states.at(-1).state, states.at(-1).reason], ['offline', 'not from here']);
+});
+
 test('the random part of a wait is anything between nothing and all of it', () => {
     const {server, chat, states} = world({random: () => 0.25});
     chat.connect();
@@ -291,7 +305,9 @@ test('after close() nothing happens any more, and lines are kept', async () => {
 });
 
 test('what is no JSON ends the connection', () => {
-    const {server, states} = online();
-    server.socket.onmessage({data: '<html>'});
-    assert.equal(states.at(-1).reason, 'the server sent something that is no JSON');
+    for (const data of ['<html>', 'null', '7']) {
+        const {server, states} = online();
+        server.socket.onmessage({data});
+        assert.equal(states.at(-1).reason, 'the server sent something that is no JSON-RPC');
+    }
 });
