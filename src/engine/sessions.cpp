@@ -132,7 +132,10 @@ void detach(Core& core, Connection& connection) {
     }
     if (Session* session = session_of(core, connection)) {
         std::erase(session->connections, connection.id);
-        if (session->away()) {
+        if (session->away() && connection.quitting && session->schedules == 0) {
+            // Who says goodbye does not come back: the nick is somebody else's to take.
+            end_session(core, session->id);
+        } else if (session->away()) {
             session->away_since = core.now;
             keep_session(core, *session);
         }

@@ -428,7 +428,7 @@ std::string_view openrpc_other_methods() noexcept {
     },
     {
       "name": "quit",
-      "summary": "Says goodbye; the server closes the connection.",
+      "summary": "Says goodbye for good; the server closes the connection, and a session that has no other one, and no schedules, ends.",
       "params": [],
       "result": {"name": "done", "schema": {"$ref": "#/components/schemas/Done"}},
       "errors": [

@@ -86,6 +86,32 @@ TEST_CASE("a session ends after a week away", "[engine][sessions]") {
     CHECK(first_of(driver.ask(again, resume(bot))).at("error", "data", "code") == "BAD_TOKEN");
 }
 
+TEST_CASE("who quits is gone for good, and the nick is free", "[engine][sessions]") {
+    EngineDriver driver;
+    const Bot bot = join_bot(driver, "robo");
+    Client& second = driver.open();
+    driver.say(second, resume(bot));
+    driver.ask(second, call(2, "quit"));
+    driver.reset(second);
+    Client& ana = driver.open();
+    CHECK(driver.ask(ana, "/nick robo\n").starts_with("FAIL NICK NICK_IN_USE"));  // not the last
+    driver.ask(*bot.client, call(2, "quit"));
+    driver.reset(*bot.client);
+    CHECK(driver.ask(ana, "/nick robo\n").starts_with("NOTE NICK OK robo"));
+    Client& again = driver.open();
+    CHECK(first_of(driver.ask(again, resume(bot))).at("error", "data", "code") == "BAD_TOKEN");
+}
+
+TEST_CASE("who quits with a line scheduled is kept for it", "[engine][sessions]") {
+    EngineDriver driver;
+    const Bot bot = join_bot(driver, "robo");
+    driver.ask(*bot.client, call(2, "schedule", R"({"body":"later","when":"10m"})"));
+    driver.ask(*bot.client, call(3, "quit"));
+    driver.reset(*bot.client);
+    Client& again = driver.open();
+    CHECK(first_of(driver.ask(again, resume(bot))).at("result", "nick") == "robo");
+}
+
 TEST_CASE("two connections of a session are one person in a room", "[engine][sessions]") {
     EngineDriver driver;
     Client& ana = driver.join("ana");
