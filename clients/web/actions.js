@@ -1,0 +1,402 @@
+// What clicks, keys and commands do.
+
+import {byId, h} from './dom.js';
+import {commandsOf, understand} from './commands.js';
+import {plainLine} from './visible_text.js';
+
+const toastMs = 7000;
+const roomsEvery = 30_000;      // ms, the list of rooms one is not in
+const peopleEvery = 5000;       // ms, who is in a crowd
+const seen = new Set(['nick', 'topic', 'edit', 'redact', 'react', 'hex']);  // one sees what they do
+const waitingMax = 100;         // private lines that wait for the connection
+
+export class Actions {
+    constructor(parts) {
+        Object.assign(this, parts);
+        this.commands = commandsOf(null);
+        this.peopleAt = 0;
+        setInterval(() => this.refreshRooms(), roomsEvery);
+        byId('show-help').addEventListener('click', () => this.help());
+        byId('menu').addEventListener('click', () => this.drawer(document.body.dataset.drawer === undefined));
+        byId('box').addEventListener('input', () => { byId('toast').hidden = true; });
+        byId('veil').addEventListener('click', () => this.drawer(false));
+    }
+
+    // ---- the connection -----------------------------------------------------------------------
+
+    online() { return this.chat.state === 'online'; }
+
+    call(method, params) { return this.chat.call(method, params); }
+
+    retry() {
+        if (this.chat.state === 'closed') this.chat.connect().catch((error) => this.refuse(error.message));
+        else window.dispatchEvent(new Event('online'));  // the module then tries at once
+    }
+
+    /** After each connect: what the server says about the rooms. */
+    entered(nick, rooms) {
+        const {model} = this;
+        for (const {room, topic, others, missing, recovered} of rooms) {
+            const conversation = model.open('room', room);
+            conversation.name = room;
+            conversation.topic = topic;
+            conversation.total = others + 1;
+            if (recovered === false && missing) model.gap(room, missing.from, missing.to);
+            this.refreshPeople(conversation, true);
+        }
+        const here = new Set(rooms.map(({room}) => room.toLowerCase()));
+        for (const conversation of [...model.conversations.values()]) {
+            if (conversation.kind === 'room' && !here.has(conversation.name.toLowerCase())) model.close(conversation);
+        }
+        this.nickIs(nick);
+        if (!model.current) model.current = model.conversations.values().next().value ?? null;
+        this.show(model.current, false);
+        this.refreshRooms();
+        this.learnCommands();
+        if (this.datagrams.isOpen) this.datagrams.subscribe();
+        for (const conversation of model.conversations.values()) this.sendWaiting(conversation);
+    }
+
+    nickIs(nick) {
+        this.model.nick = nick;
+        this.sidebar.sync();
+        this.log.sync();
+    }
+
+    async refreshRooms() {
+        if (!this.online() || document.hidden) return;
+        const answer = await this.call('rooms').catch(() => null);
+        if (!answer) return;
+        this.model.others = answer.rooms;
+        this.sidebar.sync();
+    }
+
+    async refreshPeople(conversation, now = false) {
+        if (!now && Date.now() - this.peopleAt < peopleEvery) return;
+        this.peopleAt = Date.now();
+        conversation.stale = false;
+        const answer = await this.call('who', {room: conversation.name}).catch(() => null);
+        if (answer) this.model.people(answer.room, answer.nicks, answer.total);
+    }
+
+    /** The vocabulary is the server's own. */
+    async learnCommands() {
+        if (this.learned) return;
+        try {
+            const answer = await fetch('/rpc/openrpc.json');
+            if (!answer.ok) return;
+            this.commands = commandsOf(await answer.json());
+            this.learned = true;
+        } catch {/* asked again after the next connect */}
+    }
+
+    // ---- conversations ------------------------------------------------------------------------
+
+    show(conversation, focus = true) {
+        const {model} = this;
+        if (model.current === conversation && this.log.conversation === conversation) {
+            if (conversation && !conversation.loaded) this.history.newest(conversation);
+        } else {
+            this.composer.show(conversation);
+            model.current = conversation;
+            this.log.show(conversation);
+            if (conversation) model.show(conversation);
+            if (conversation && this.online() && !conversation.loaded) this.history.newest(conversation);
+        }
+        this.drawer(false);
+        if (focus) this.composer.focus();
+    }
+
+    async join(name) {
+        try {
+            const standing = await this.call('join', {room: name});
+            const conversation = this.model.open('room', standing.room);
+            conversation.topic = standing.topic;
+            conversation.total = standing.others + 1;
+            this.refreshPeople(conversation, true);
+            this.show(conversation);
+            return conversation;
+        } catch (error) {
+            this.refuse(error.message);
+            return null;
+        }
+    }
+
+    async leave(conversation) {
+        try {
+            if (conversation.kind === 'room') await this.call('leave', {room: conversation.name});
+            this.model.close(conversation);
+            this.show(this.model.current);
+            this.refreshRooms();
+        } catch (error) {
+            this.refuse(error.message);
+        }
+    }
+
+    talkTo(nick) {
+        if (!this.model.isOwn(nick)) this.show(this.model.open('private', nick));
+    }
+
+    /** Changes one's nick; resolves with what was wrong, or null. */
+    async rename(nick) {
+        try {
+            this.nickIs((await this.call('nick', {nick})).nick);
+            return null;
+        } catch (error) {
+            return error.message;
+        }
+    }
+
+    async jump(room, at) {
+        const conversation = this.model.room(room) ?? await this.join(room);
+        if (!conversation) return;
+        this.show(conversation, false);
+        if (window.innerWidth < 900) this.panel.close();
+        await this.log.jump(at);
+    }
+
+    sawEnd() {
+        if (!document.hidden && document.hasFocus()) this.model.read(this.model.current);
+    }
+
+    // ---- saying -------------------------------------------------------------------------------
+
+    pending(conversation = this.model.current) {
+        if (conversation?.kind === 'private') return conversation.waiting ?? [];
+        return this.chat.pending.filter(({room}) => room.toLowerCase() === conversation?.name.toLowerCase());
+    }
+
+    allPending() {
+        const direct = [...this.model.conversations.values()].flatMap(({waiting}) => waiting ?? []);
+        return [...this.chat.pending, ...direct];
+    }
+
+    /** Takes what was written; false leaves it in the box. */
+    send(conversation, text, context) {
+        if (context?.kind === 'edit') {
+            this.change('edit', {room: conversation.name, target: context.item.at, body: text});
+            return true;
+        }
+        const meant = understand(text, this.commands, conversation.timeline.last?.epoch);
+        if (meant.error) {
+            this.refuse(meant.error);
+            return false;
+        }
+        if (meant.say === undefined) this.command(conversation, meant);
+        else this.say(conversation, meant.say, {replyTo: context?.item.at});
+        return true;
+    }
+
+    say(conversation, body, {action = false, replyTo} = {}) {
+        this.log.toEnd();
+        if (conversation.kind === 'private') {
+            conversation.waiting ??= [];
+            if (conversation.waiting.length < waitingMax) conversation.waiting.push({body});
+            else this.refuse('Too many lines wait for the connection.');
+            this.sendWaiting(conversation);
+            this.log.sync();
+        } else {
+            this.chat.say(conversation.name, body, {action, replyTo}).catch((error) => {
+                if (error.code === 'FULL') this.notSaid(conversation, body, error.message);
+            });
+        }
+    }
+
+    /** Private lines have no key: each is sent once, in order, and not again if its fate is unknown. */
+    async sendWaiting(conversation) {
+        if (conversation.sending || conversation.kind !== 'private') return;
+        conversation.sending = true;
+        while (this.online() && conversation.waiting?.length > 0) {
+            const {body} = conversation.waiting[0];
+            try {
+                const {nick, kept} = await this.call('msg', {nick: conversation.name, body});
+                this.model.private({from: this.model.nick, to: conversation.name, body, ts: new Date().toISOString()}, true);
+                if (kept && !conversation.toldKept) this.note(conversation, `${nick} is away; it is kept until they return.`);
+                conversation.toldKept = kept;
+            } catch (error) {
+                if (error.code === 'OFFLINE') break;
+                this.notSaid(conversation, body, error.code === 'LOST' ? 'The connection ended; it may or may not have arrived.' : error.message);
+            }
+            conversation.waiting.shift();
+            this.log.sync();
+        }
+        conversation.sending = false;
+    }
+
+    refused({room, body, error}) {
+        const conversation = this.model.room(room) ?? this.model.current;
+        this.notSaid(conversation, body, error.message);
+    }
+
+    notSaid(conversation, body, why) {
+        this.note(conversation, `Not said: ${why}`, body, {tone: 'bad', again: body});
+    }
+
+    note(conversation, title, text = '', more = {}) {
+        conversation.timeline.note({title, text, ...more});
+        this.model.changed.tell(conversation, 'lines');
+    }
+
+    typing(conversation, on) {
+        if (this.online() && conversation?.kind === 'room') {
+            this.call('typing', {room: conversation.name, on}).catch(() => {});  // nobody waits for it
+        }
+    }
+
+    async change(method, params) {
+        try {
+            await this.call(method, params);
+        } catch (error) {
+            this.refuse(error.message);
+        }
+    }
+
+    react(item, word) {
+        const off = [...(item.reactions.get(word) ?? [])].some((nick) => this.model.isOwn(nick));
+        this.change('react', {room: this.model.current.name, target: item.at, reaction: word, off});
+    }
+
+    async redact(item) {
+        const dialog = byId('confirm');
+        const {name} = this.model.current;
+        byId('confirm-text').textContent = plainLine(item.body);
+        dialog.returnValue = 'no';
+        dialog.showModal();
+        await new Promise((done) => dialog.addEventListener('close', done, {once: true}));
+        if (dialog.returnValue === 'yes') this.change('redact', {room: name, target: item.at});
+    }
+
+    // ---- commands -----------------------------------------------------------------------------
+
+    async command(conversation, {name, method, params}) {
+        switch (name) {
+            case 'help': this.help(); return;
+            case 'me': this.say(conversation, params.body, {action: true}); return;
+            case 'reply': this.say(conversation, params.body, {replyTo: params.reply_to}); return;
+            case 'join': this.join(params.room); return;
+            case 'leave': this.leave(conversation); return;
+            case 'search': this.panel.show('search'); this.panel.views.get('search').view.opened(params.query); return;
+            case 'dgram':
+                if (params.hz === 0) this.panel.close();
+                else this.panel.show('datagrams');
+                return;
+            case 'msg': {
+                const direct = this.model.open('private', params.nick);
+                this.show(direct);
+                this.say(direct, params.body);
+                return;
+            }
+            default:
+        }
+        const inRoom = conversation.kind === 'room' ? {room: conversation.name} : {};
+        try {
+            const result = await this.call(method, {...inRoom, ...params});
+            if (name === 'nick') this.nickIs(result.nick);
+            if (!seen.has(name) || (name === 'topic' && !params.topic)) this.note(conversation, `/${name}`, answerText(result));
+        } catch (error) {
+            this.note(conversation, `/${name}: ${error.message}`, '', {tone: 'bad'});
+        }
+    }
+
+    vocabulary() {
+        const {current, conversations, others} = this.model;
+        const nicks = current?.kind === 'room' ? [...current.people.values()].filter((nick) => !this.model.isOwn(nick)) : [current?.name ?? ''];
+        const rooms = [...conversations.values()].filter(({kind}) => kind === 'room').map(({name}) => name);
+        return {commands: this.commands, nicks, rooms: [...new Set([...rooms, ...others.map(({room}) => room)])]};
+    }
+
+    lastOwn() {
+        if (this.model.current?.kind !== 'room') return null;
+        return this.model.current.timeline.items.findLast((item) => item.kind === 'message' && !item.removed && this.model.isOwn(item.from));
+    }
+
+    // ---- rows ---------------------------------------------------------------------------------
+
+    act(name, item, target) {
+        switch (name) {
+            case 'person': this.talkTo(item.from); break;
+            case 'jump': this.log.jump(item.replyTo); break;
+            case 'react': this.react(item, target.dataset.word); break;
+            case 'menu': this.reactions.open(item, target.closest('.row')); break;
+            case 'reply': this.composer.setContext({kind: 'reply', item}); break;
+            case 'edit': this.composer.setContext({kind: 'edit', item}); break;
+            case 'redact': this.redact(item); break;
+            case 'fill': this.log.jump(item.at); break;
+            case 'again': this.composer.put(item.again); this.composer.focus(); break;
+            default:
+        }
+    }
+
+    /** A key on a row; true if it meant something. */
+    key(key, item, row) {
+        if (key === 'Escape') {
+            this.composer.focus();
+            return true;
+        }
+        if (item?.kind !== 'message' || item.removed || this.model.current.kind !== 'room') return false;
+        const own = this.model.isOwn(item.from);
+        const name = {r: 'reply', '+': 'menu', e: own && 'edit', Delete: own && 'redact'}[key];
+        if (name) this.act(name, item, row);
+        return Boolean(name);
+    }
+
+    // ---- the page -----------------------------------------------------------------------------
+
+    escape() {
+        if (this.panel.open) this.panel.close();
+        else this.log.toEnd();
+    }
+
+    refuse(text) {
+        const toast = byId('toast');
+        toast.textContent = text;
+        toast.hidden = false;
+        clearTimeout(this.toastTimer);
+        this.toastTimer = setTimeout(() => { toast.hidden = true; }, toastMs);
+    }
+
+    help() { byId('help').showModal(); }
+
+    drawer(open) {
+        if (open) document.body.dataset.drawer = '';
+        else delete document.body.dataset.drawer;
+        byId('veil').hidden = !open;
+        byId('menu').setAttribute('aria-expanded', String(open));
+        if (open) byId('sidebar').querySelector('button.entry')?.focus();
+    }
+
+    ncHint() { return `nc ${location.hostname.replace(/^\[|\]$/g, '')} ${location.port || (location.protocol === 'https:' ? 443 : 80)}`; }
+
+    /** What stands above the first message of a conversation. */
+    beginning(conversation) {
+        const isRoom = conversation.kind === 'room';
+        const title = h('h3', {}, isRoom ? 'This is the beginning of ' : 'Between you and ', h('bdi', {}, conversation.label));
+        const guest = /^guest-\d+$/.test(this.model.nick);
+        return h('section.welcome', {}, title,
+            h('p', {}, isRoom ? 'Say something below; whoever is here gets it at once, and whoever comes later finds it.'
+                : 'Only you two see what is said here. It is kept in this browser, and for whoever is away.'),
+            isRoom && guest && h('p', {}, 'You are ', h('bdi.strong', {}, this.model.nick), '. ',
+                h('button.link', { type: 'button', onclick: () => { this.drawer(true); this.sidebar.editNick(); } }, 'Choose a name'), ' whenever you like.'),
+            isRoom && h('p', {}, 'From a terminal it is the same room: ', h('code', {}, this.ncHint())));
+    }
+
+    listenToKeys() {
+        document.addEventListener('keydown', (event) => {
+            const control = event.ctrlKey || event.metaKey;
+            if (control && !event.shiftKey && event.key.toLowerCase() === 'k') this.panel.show('search');
+            else if ((control && event.key === '/') || event.key === 'F1') this.help();
+            else if (event.altKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
+                this.sidebar.step(event.key === 'ArrowUp' ? -1 : 1, event.shiftKey);
+            } else if (event.key === 'Escape' && document.body.dataset.drawer !== undefined) this.drawer(false);
+            else return;
+            event.preventDefault();
+        });
+    }
+}
+
+/** The answer to a command, as people read it. */
+function answerText(result) {
+    const value = (what) => (typeof what === 'object' ? JSON.stringify(what) : String(what));
+    return Object.entries(result ?? {}).map(([name, what]) => `${name}: ${Array.isArray(what)
+        ? what.slice(0, 200).map(value).join(', ') || 'none' : value(what)}`).join('\n') || 'Done.';
+}
