@@ -1,5 +1,6 @@
 """Rooms that remember: history, search, restarts, `kill -9`, what is kept and where."""
 
+import bisect
 import json
 import os
 import signal
@@ -279,14 +280,20 @@ class Crash(Remembering):
     twice, every verdict is true, and what is said again under its key is said once."""
 
     def test_rounds(self):
-        self.acknowledged = {}
+        self.acknowledged = {}  # key: position, of all that was, ever
+        self.fresh = {}  # key: position, of what this round is the first to look for
+        self.said_again = {}  # the same for the next round
+        self.kept = []   # every position that the store gave, in order
+        self.keys = {}   # key: position, of all that the store gave
+        self.lasts = {}  # epoch: its last number that the store gave
+        self.read_from = 0  # the epoch that this round's load speaks in
         self.verdicts = {True: 0, False: 0}
         self.resent = {True: 0, False: 0}
         rng = __import__("random").Random(int(os.environ.get("CHATD_CRASH_SEED", "1")))
         for number in range(rounds):
             stop = threading.Event()
-            loads = [Load(self.bot(f"load{number}x{which}"), self.acknowledged)
-                     for which in range(3)]
+            self.fresh, self.said_again = self.said_again, {}
+            loads = [Load(self.bot(f"load{number}x{which}"), self.fresh) for which in range(3)]
             watch = Watch(self.bot(f"watch{number}"))
             threads = [threading.Thread(target=load.run, args=(stop,)) for load in loads]
             threads.append(threading.Thread(target=watch.run))
@@ -299,6 +306,9 @@ class Crash(Remembering):
                 thread.join()
             self.server = self.start("--state", self.state)
             self.check(number, loads, watch)
+            if (number + 1) % 20 == 0:
+                print(f"{number + 1} of {rounds} rounds, {len(self.kept)} messages", flush=True)
+        self.check_all()
         self.assertGreater(len(self.acknowledged), rounds)
         self.assertGreater(self.verdicts[True], 0)
         # How often a crash takes numbers that somebody saw is chance, never over so many rounds.
@@ -307,55 +317,79 @@ class Crash(Remembering):
               f"{self.resent[True]} known, {self.resent[False]} said anew", flush=True)
 
     def history(self, bot, epoch=0):
-        """All of it, or what was said since the epoch began and perhaps some more."""
-        events, before = [], None
+        """All that was said since the epoch began."""
+        pages, before = [], None
         while True:
             page = bot.call("history", limit=500, **({"before": before} if before else {}))
-            events = page["events"] + events
+            pages.append(page["events"])
             if not page["more"] or page["events"][0]["epoch"] < epoch:
-                return events
+                return [event for events in reversed(pages) for event in events
+                        if event["epoch"] >= epoch]
             before = {"epoch": page["events"][0]["epoch"], "seq": page["events"][0]["seq"]}
 
-    def check(self, number, loads, watch):
-        bot = self.bot(f"checker{number}")
-        events = self.history(bot)
-        positions = [position_of(event) for event in events]
+    def check_numbers(self, positions):
+        """Each number once, from 1 on, none left out. Returns the last one of each epoch."""
         self.assertEqual(positions, sorted(set(positions)), "a number was given twice")
-        lasts = dict(positions)  # the last number of each epoch
+        lasts = dict(positions)
         self.assertEqual(positions, [(epoch, seq) for epoch, last in sorted(lasts.items())
                                      for seq in range(1, last + 1)], "a number is not there")
+        return lasts
+
+    def check(self, number, loads, watch):
+        """Reads what this round said; what earlier ones did is read again by `check_all`."""
+        bot = self.bot(f"checker{number}")
+        events = self.history(bot, self.read_from)
+        positions = [position_of(event) for event in events]
+        self.lasts |= self.check_numbers(positions)
+        self.kept += positions
         found = {event["key"]: position_of(event) for event in events if "key" in event}
-        for key, at in self.acknowledged.items():
+        self.assertEqual([key for key in found if self.keys.get(key, found[key]) != found[key]],
+                         [], "what an earlier round kept was said again")
+        self.keys |= found
+        self.acknowledged |= self.fresh
+        for key, at in self.fresh.items():
             self.assertEqual(found.get(key), at, f"{key} was acknowledged")
         present = position_of(bot.hello["rooms"][0])[0]
-        self.assertGreater(present, max(lasts, default=0), "no new epoch")
-        if self.acknowledged:
+        self.assertGreater(present, max(self.lasts, default=0), "no new epoch")
+        if self.fresh:
             # A client that had just read the last acknowledged message gets the rest.
-            reader = self.bot(f"reader{number}",
-                              rooms=since(max(self.acknowledged.values())))
-            self.check_verdict(reader, max(self.acknowledged.values()), positions, lasts)
+            last = max(self.fresh.values())
+            reader = self.bot(f"reader{number}", rooms=since(last))
+            self.check_verdict(reader, last)
             reader.client.close()
         reader = self.resumed(watch.bot.hello["token"], rooms=since(watch.at))
-        self.check_verdict(reader, watch.at, positions, lasts)
+        self.check_verdict(reader, watch.at)
         for load in loads:
             self.resend(load, found, present, reader)
-        anew = [event["key"] for event in self.history(bot, present) if event["epoch"] == present]
+        anew = [event["key"] for event in self.history(bot, present)]
         self.assertEqual(len(anew), len(set(anew)), "a key was said twice")
-        self.assertEqual(set(anew) & set(found), set(), "what survived was said again")
+        self.assertEqual(set(anew) & set(self.keys), set(), "what survived was said again")
+        self.read_from = present
         bot.client.close()
         reader.client.close()
 
-    def check_verdict(self, reader, at, positions, lasts):
+    def check_all(self):
+        """After the last crash, what every round found is still there, and nothing else is."""
+        events = self.history(self.bot("reckoner"))
+        positions = [position_of(event) for event in events]
+        self.check_numbers(positions)
+        self.assertEqual(positions[:len(self.kept)], self.kept)
+        found = [(event["key"], position_of(event)) for event in events]
+        self.assertEqual(len(found), len(dict(found)), "a key was said twice")
+        lost = (self.acknowledged | self.said_again).items() - dict(found).items()
+        self.assertEqual(lost, set(), "what was acknowledged")
+
+    def check_verdict(self, reader, at):
         """What the returning reader is told is true, and it gets all that is left after `at`."""
         standing = reader.hello["rooms"][0]
-        last = lasts.get(at[0], 0)
+        last = self.lasts.get(at[0], 0)
         self.verdicts[standing["recovered"]] += 1
         self.assertEqual(standing["recovered"], at[1] <= last, (at, last, standing))
-        if not standing["recovered"] and at[0] in lasts:
+        if not standing["recovered"] and at[0] in self.lasts:
             # It had what did not survive: it is told which number is the last that did.
             self.assertEqual(position_of(standing["missing"]["from"]), (at[0], last + 1))
             self.assertEqual(position_of(standing["missing"]["to"]), at)
-        later = [position for position in positions if position > at]
+        later = self.kept[bisect.bisect_right(self.kept, at):]
         self.assertEqual([position_of(reader.event()[1]) for _ in later], later)
 
     def resend(self, load, found, present, reader):
@@ -381,7 +415,7 @@ class Crash(Remembering):
             self.assertEqual(result["epoch"], present)
             params = reader.event()[1]
             self.assertEqual((position_of(params), params["key"]), (position_of(result), key))
-            self.acknowledged[key] = position_of(result)
+            self.said_again[key] = position_of(result)
         again.client.close()
 
 

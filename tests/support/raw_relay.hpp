@@ -13,19 +13,17 @@
 #include "chatd/base/address.hpp"
 #include "chatd/base/assert.hpp"
 #include "chatd/engine/datagrams.hpp"
+#include "support/address_of.hpp"
 
 namespace chatd::test {
 
 /// Datagrams by recipient, in the order they were sent.
 using Delivered = std::map<Address, std::vector<std::string>>;
 
-inline Address address_of(std::string_view ip, std::uint16_t port) {
-    const auto parsed = parse_ip(ip);
-    CHATD_ASSERT(parsed.has_value());
-    Address address = *parsed;
-    address.port = port;
-    return address;
-}
+// Three peers that most cases get by with.
+inline const Address ana = address_of("127.0.0.1", 5001);
+inline const Address bob = address_of("127.0.0.1", 5002);
+inline const Address eve = address_of("127.0.0.1", 5003);
 
 /// A host of 10.0.0.0/8 by number, so that each is another address.
 inline Address host(std::uint32_t number, std::uint16_t port = 5000) {

@@ -14,7 +14,7 @@ using wire::Form;
 
 namespace {
 
-struct Fixture {
+struct EpochRoom {
     LogLimits log_limits{.segment_bytes_min = 64, .segment_bytes_max = 64};
     LogTotals totals;
     RoomLog log{"dev", log_limits, totals, 3};
@@ -41,7 +41,7 @@ struct Fixture {
 }  // namespace
 
 TEST_CASE("an empty log stands where it was told to go on", "[chat][room_log]") {
-    Fixture room;
+    EpochRoom room;
     CHECK(room.log.last() == Position{3, 0});
     CHECK(room.log.holds_after({3, 0}));
     CHECK(room.log.index_after({3, 0}) == 0);
@@ -56,7 +56,7 @@ TEST_CASE("an empty log stands where it was told to go on", "[chat][room_log]") 
 
 TEST_CASE("a reader goes on just behind the number it has, past no event about people",
           "[chat][room_log]") {
-    Fixture room;
+    EpochRoom room;
     room.join_event();
     room.say("one");
     room.join_event();
@@ -70,7 +70,7 @@ TEST_CASE("a reader goes on just behind the number it has, past no event about p
 }
 
 TEST_CASE("positions of several epochs order as the log does", "[chat][room_log]") {
-    Fixture room;
+    EpochRoom room;
     room.say("a");
     room.say("b");
     room.log.continue_at({7, 0});
@@ -89,7 +89,7 @@ TEST_CASE("positions of several epochs order as the log does", "[chat][room_log]
 }
 
 TEST_CASE("a record is found by its number, with who said it", "[chat][room_log]") {
-    Fixture room;
+    EpochRoom room;
     room.join_event();
     room.say("one", {5, 77});
     const auto found = room.log.find({3, 1});
@@ -106,7 +106,7 @@ TEST_CASE("a record is found by its number, with who said it", "[chat][room_log]
 
 TEST_CASE("what was taken back is shown no more, but by the flight that has it",
           "[chat][room_log]") {
-    Fixture room;
+    EpochRoom room;
     room.say("secret");
     LogIndex cursor = 0;
     const Span flying = room.log.gather(Form::text, cursor, 1, 1 << 20, {});
@@ -126,7 +126,7 @@ TEST_CASE("what was taken back is shown no more, but by the flight that has it",
 }
 
 TEST_CASE("what was taken back takes its edits along", "[chat][room_log]") {
-    Fixture room;
+    EpochRoom room;
     room.say("frist secret");
     room.log.append({.kind = EventKind::edited, .from = "ana", .body = "secret", .target = {3, 1}},
                     Author{1, 0});
@@ -140,7 +140,7 @@ TEST_CASE("what was taken back takes its edits along", "[chat][room_log]") {
 
 TEST_CASE("a superseded run is freed with its last pin, trimmed or not", "[chat][room_log]") {
     for (const bool trimmed : {false, true}) {
-        Fixture room;
+        EpochRoom room;
         room.say("secret");
         LogIndex cursor = 0;
         const Span flying = room.log.gather(Form::text, cursor, 1, 1 << 20, {});
@@ -161,7 +161,7 @@ TEST_CASE("a superseded run is freed with its last pin, trimmed or not", "[chat]
 TEST_CASE("every position that a log holds leads to what follows it", "[chat][room_log]") {
     Prng prng(11);
     for (int world = 0; world < 200; ++world) {
-        Fixture room;
+        EpochRoom room;
         std::map<Position, LogIndex> places{{room.log.last(), 0}};
         for (int step = 0; step < 60; ++step) {
             switch (prng.below(8)) {

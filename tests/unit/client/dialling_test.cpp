@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-DialOptions by(DialStrategy strategy) {
+DialOptions chosen(DialStrategy strategy) {
     DialOptions options;
     options.strategy = strategy;
     return options;
@@ -45,7 +45,7 @@ TEST_CASE("an address behind a silent one is reached without waiting for it",
     Endpoint accepting = loopback(2, 0);
     const Socket listener = listen_at(accepting);
     const auto strategy = GENERATE(DialStrategy::eyeballs, DialStrategy::parallel);
-    Dialling dialling({silent.endpoint, accepting}, "test", by(strategy));
+    Dialling dialling({silent.endpoint, accepting}, "test", chosen(strategy));
     const Time begun = now();
     run(dialling);
     REQUIRE(dialling.state() == Dialling::State::connected);
@@ -76,7 +76,7 @@ TEST_CASE("the others are closed when one has won", "[client][dialling]") {
     Endpoint second = loopback(2, 0);
     const Socket first_listener = listen_at(first);
     const Socket second_listener = listen_at(second);
-    Dialling dialling({first, second}, "test", by(DialStrategy::parallel));
+    Dialling dialling({first, second}, "test", chosen(DialStrategy::parallel));
     run(dialling);
     const Socket socket = dialling.take();
     const bool first_won = peer_of(socket) == first;
@@ -97,7 +97,7 @@ TEST_CASE("with each strategy the failures are those of all addresses", "[client
     const Socket second_bound = bind_at(second, SOCK_STREAM);
     const auto strategy =
         GENERATE(DialStrategy::serial, DialStrategy::eyeballs, DialStrategy::parallel);
-    Dialling dialling({first, second}, "chat:4399", by(strategy));
+    Dialling dialling({first, second}, "chat:4399", chosen(strategy));
     run(dialling);
     REQUIRE(dialling.state() == Dialling::State::failed);
     CHECK(dialling.error().reason == DialError::Reason::unreachable);

@@ -29,7 +29,7 @@ std::string round(ServerList& list) {
     return text;
 }
 
-std::string refusal(std::string_view text) {
+std::string list_refusal(std::string_view text) {
     const auto servers = parse_servers(text, 4399);
     return servers ? "taken" : servers.error();
 }
@@ -58,15 +58,15 @@ TEST_CASE("a list of servers is read in its order", "[client][servers]") {
 }
 
 TEST_CASE("a list that is none is refused", "[client][servers]") {
-    CHECK(refusal("a,,b") == "between two commas stands no server; write a,b,c.");
-    CHECK(refusal("a,") == "between two commas stands no server; write a,b,c.");
-    CHECK(refusal(",a") == "between two commas stands no server; write a,b,c.");
-    CHECK(refusal("a,b,a:4399") == "a:4399 stands in the list twice.");
-    CHECK(refusal("a,b:x").find("the port is a number from 1 to 65535") != std::string::npos);
+    CHECK(list_refusal("a,,b") == "between two commas stands no server; write a,b,c.");
+    CHECK(list_refusal("a,") == "between two commas stands no server; write a,b,c.");
+    CHECK(list_refusal(",a") == "between two commas stands no server; write a,b,c.");
+    CHECK(list_refusal("a,b,a:4399") == "a:4399 stands in the list twice.");
+    CHECK(list_refusal("a,b:x").find("the port is a number from 1 to 65535") != std::string::npos);
     std::string many = "s0";
     for (std::size_t server = 1; server <= servers_max; ++server)
         many += ",s" + std::to_string(server);
-    CHECK(refusal(many) == "a list has at most 64 servers.");
+    CHECK(list_refusal(many) == "a list has at most 64 servers.");
     CHECK(parse_balance("two-choices") == Balance::two_choices);
     CHECK(parse_balance("nearest").error() ==
           "\"nearest\" is no way to choose a server: write first, random or two-choices.");

@@ -30,9 +30,9 @@ struct Person {
     int gaps = 0;
 };
 
-class World {
+class EngineWorld {
 public:
-    World(std::uint64_t seed, bool history) : chance_(seed), history_(history) {
+    EngineWorld(std::uint64_t seed, bool history) : chance_(seed), history_(history) {
         config_ = history ? remembering() : engine::EngineConfig{};
         config_.room_kept = 1h;  // an empty room that is forgotten begins anew, as it says
         start({});
@@ -270,7 +270,7 @@ private:
 
 void run(std::uint64_t seed, bool history) {
     INFO("seed " << seed << (history ? ", with history" : ", without history"));
-    World world(seed, history);
+    EngineWorld world(seed, history);
     for (int step = 0; step < 400; ++step)
         world.step();
     world.heal();

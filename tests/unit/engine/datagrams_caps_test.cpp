@@ -12,13 +12,6 @@ using namespace chatd::test;
 using namespace std::chrono_literals;
 using Kind = DatagramOutcome::Kind;
 
-namespace {
-
-const Address ana = address_of("127.0.0.1", 5001);
-const Address bob = address_of("127.0.0.1", 5002);
-
-}  // namespace
-
 TEST_CASE("peers from elsewhere than loopback are capped", "[engine][datagrams]") {
     RelayDriver driver{private_networks()};
     for (std::uint32_t number = 0; number < limits::udp_peers_max; ++number) {

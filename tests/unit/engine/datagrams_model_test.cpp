@@ -15,9 +15,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const Address ana = address_of("127.0.0.1", 5001);
-const Address bob = address_of("127.0.0.1", 5002);
-
 // One world of random bursts, sizes, joins and leaves; true if relay and model agreed throughout.
 bool agrees_with_model(std::uint64_t seed) {
     Prng prng{seed};

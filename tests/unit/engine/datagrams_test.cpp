@@ -16,10 +16,6 @@ using Kind = DatagramOutcome::Kind;
 
 namespace {
 
-const Address ana = address_of("127.0.0.1", 5001);
-const Address bob = address_of("127.0.0.1", 5002);
-const Address eve = address_of("127.0.0.1", 5003);
-
 std::string payload_of(std::size_t bytes, std::uint8_t first) {
     std::string payload(bytes, '\0');
     std::iota(payload.begin(), payload.end(), static_cast<char>(first));

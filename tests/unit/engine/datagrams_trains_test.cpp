@@ -9,14 +9,6 @@ using namespace chatd::engine;
 using namespace chatd::test;
 using Kind = DatagramOutcome::Kind;
 
-namespace {
-
-const Address ana = address_of("127.0.0.1", 5001);
-const Address bob = address_of("127.0.0.1", 5002);
-const Address eve = address_of("127.0.0.1", 5003);
-
-}  // namespace
-
 TEST_CASE("a turn's datagrams of one size leave as one train", "[engine][datagrams]") {
     RelayDriver driver{{}};
     driver.join({ana, bob, eve});

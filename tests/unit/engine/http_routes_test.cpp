@@ -1,5 +1,6 @@
 // Rooms over HTTP: history, saying by POST, JSON-RPC by POST, Server-Sent Events.
 #include "support/catch.hpp"
+#include "support/http_answer.hpp"
 #include "support/rpc.hpp"
 
 using namespace chatd;
@@ -15,9 +16,6 @@ std::string post(std::string_view target, std::string_view body, std::string_vie
     return "POST " + std::string(target) +
            " HTTP/1.1\r\nHost: localhost:4399\r\nContent-Length: " + std::to_string(body.size()) +
            "\r\n" + std::string(fields) + "\r\n" + std::string(body);
-}
-bool has_status(std::string_view answer, int status) {
-    return answer.starts_with("HTTP/1.1 " + std::to_string(status) + " ");
 }
 std::string body_of(const std::string& answer) {
     return answer.substr(answer.find("\r\n\r\n") + 4);

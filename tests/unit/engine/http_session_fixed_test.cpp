@@ -6,6 +6,7 @@
 #include "chatd/wire/openrpc.hpp"
 #include "support/catch.hpp"
 #include "support/engine_driver.hpp"
+#include "support/http_answer.hpp"
 
 using namespace chatd;
 using namespace chatd::engine;
@@ -41,10 +42,6 @@ std::string request(std::string_view line, std::string_view fields = {}) {
 std::string answer_to(std::string_view bytes) {
     EngineDriver driver(with_assets());
     return driver.ask(driver.connect(), bytes);
-}
-
-bool has_status(std::string_view answer, int status) {
-    return answer.starts_with("HTTP/1.1 " + std::to_string(status) + " ");
 }
 
 }  // namespace

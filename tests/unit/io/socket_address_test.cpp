@@ -7,26 +7,18 @@
 #include <cerrno>
 #include <cstring>
 
+#include "support/address_of.hpp"
 #include "support/catch.hpp"
 #include "support/split.hpp"
 
 using namespace chatd;
 using namespace chatd::io;
 
-namespace {
-
-Address with_port(std::string_view ip, std::uint16_t port) {
-    Address address = *parse_ip(ip);
-    address.port = port;
-    return address;
-}
-
-}  // namespace
-
 TEST_CASE("an address comes back from its sockaddr", "[io][socket_address]") {
     for (const Address& address :
-         {with_port("127.0.0.1", 4399), with_port("0.0.0.0", 0), with_port("::1", 65'535),
-          with_port("fe80::1%7", 8080), with_port("2001:db8::1", 1)}) {
+         {test::address_of("127.0.0.1", 4399), test::address_of("0.0.0.0", 0),
+          test::address_of("::1", 65'535), test::address_of("fe80::1%7", 8080),
+          test::address_of("2001:db8::1", 1)}) {
         CAPTURE(address.text());
         const SocketAddress name = to_sockaddr(address);
         CHECK(from_sockaddr(name.get(), name.length) == address);
@@ -35,7 +27,7 @@ TEST_CASE("an address comes back from its sockaddr", "[io][socket_address]") {
 }
 
 TEST_CASE("ports and addresses are in network byte order", "[io][socket_address]") {
-    const SocketAddress name = to_sockaddr(with_port("1.2.3.4", 0x1234));
+    const SocketAddress name = to_sockaddr(test::address_of("1.2.3.4", 0x1234));
     sockaddr_in plain;
     REQUIRE(name.length == sizeof plain);
     std::memcpy(&plain, name.get(), sizeof plain);
@@ -45,12 +37,13 @@ TEST_CASE("ports and addresses are in network byte order", "[io][socket_address]
 }
 
 TEST_CASE("a v4-mapped sockaddr is the IPv4 address", "[io][socket_address]") {
-    const SocketAddress name = to_sockaddr(with_port("::ffff:10.0.0.1", 9));
-    CHECK(from_sockaddr(name.get(), name.length) == with_port("10.0.0.1", 9));
+    const SocketAddress name = to_sockaddr(test::address_of("::ffff:10.0.0.1", 9));
+    CHECK(from_sockaddr(name.get(), name.length) == test::address_of("10.0.0.1", 9));
 }
 
 TEST_CASE("a cut or foreign sockaddr is no address", "[io][socket_address]") {
-    for (const Address& address : {with_port("127.0.0.1", 4399), with_port("::1", 4399)}) {
+    for (const Address& address :
+         {test::address_of("127.0.0.1", 4399), test::address_of("::1", 4399)}) {
         const SocketAddress name = to_sockaddr(address);
         const std::string_view whole{reinterpret_cast<const char*>(name.get()), name.length};
         for (std::size_t length = 0; length < whole.size(); ++length) {
@@ -68,7 +61,7 @@ TEST_CASE("a cut or foreign sockaddr is no address", "[io][socket_address]") {
 TEST_CASE("sockets tell where they are bound and connected", "[io][socket_address]") {
     const int listener = socket(AF_INET, SOCK_STREAM, 0);
     const int client = socket(AF_INET, SOCK_STREAM, 0);
-    const SocketAddress any_port = to_sockaddr(with_port("127.0.0.1", 0));
+    const SocketAddress any_port = to_sockaddr(test::address_of("127.0.0.1", 0));
     REQUIRE(bind(listener, any_port.get(), any_port.length) == 0);
     REQUIRE(listen(listener, 1) == 0);
     const auto bound = bound_address(listener);

@@ -12,17 +12,12 @@
 #include "chatd/engine/datagrams.hpp"
 #include "chatd/io/socket_address.hpp"
 #include "chatd/io/udp.hpp"
+#include "support/address_of.hpp"
 #include "support/catch.hpp"
 
 using namespace chatd;
 
 namespace {
-
-Address with_port(std::string_view ip, std::uint16_t port = 0) {
-    Address address = *parse_ip(ip);
-    address.port = port;
-    return address;
-}
 
 constexpr std::size_t buffer_bytes = 2'048;
 
@@ -33,14 +28,14 @@ struct Message {
     bool truncated = false;
 };
 
-class Socket {
+class Peer {
 public:
-    explicit Socket(std::string_view ip, std::uint16_t port = 0)
-        : fd_(io::open_udp_socket(with_port(ip, port)).value()),
+    explicit Peer(std::string_view ip, std::uint16_t port = 0)
+        : fd_(io::open_udp_socket(test::address_of(ip, port)).value()),
           address_(io::bound_address(fd_).value()) {}
-    Socket(const Socket&) = delete;
-    Socket& operator=(const Socket&) = delete;
-    ~Socket() { close(fd_); }
+    Peer(const Peer&) = delete;
+    Peer& operator=(const Peer&) = delete;
+    ~Peer() { close(fd_); }
 
     const Address& address() const { return address_; }
 
@@ -115,9 +110,9 @@ struct Server {
         }
     }
 
-    Address at(std::string_view ip) const { return with_port(ip, socket.address().port); }
+    Address at(std::string_view ip) const { return test::address_of(ip, socket.address().port); }
 
-    Socket socket;
+    Peer socket;
     engine::Datagrams relay;
 };
 
@@ -125,10 +120,10 @@ struct Server {
 
 TEST_CASE("three peers get each other's bytes through the kernel", "[io][udp][relay]") {
     Server server{"127.0.0.1"};
-    const Socket ana{"127.0.0.1"};
-    const Socket bob{"127.0.0.1"};
-    const Socket eve{"127.0.0.1"};
-    for (const Socket* peer : {&ana, &bob, &eve})
+    const Peer ana{"127.0.0.1"};
+    const Peer bob{"127.0.0.1"};
+    const Peer eve{"127.0.0.1"};
+    for (const Peer* peer : {&ana, &bob, &eve})
         peer->say(server.socket.address(), "hi");
     server.turn();
     ana.take();
@@ -164,9 +159,9 @@ TEST_CASE("three peers get each other's bytes through the kernel", "[io][udp][re
 
 TEST_CASE("empty and overlong datagrams do no harm", "[io][udp][relay]") {
     Server server{"127.0.0.1"};
-    const Socket ana{"127.0.0.1"};
-    const Socket bob{"127.0.0.1"};
-    const Socket stranger{"127.0.0.1"};
+    const Peer ana{"127.0.0.1"};
+    const Peer bob{"127.0.0.1"};
+    const Peer stranger{"127.0.0.1"};
     ana.say(server.socket.address(), "hi");
     bob.say(server.socket.address(), "hi");
     server.turn();
@@ -198,8 +193,8 @@ TEST_CASE("empty and overlong datagrams do no harm", "[io][udp][relay]") {
 
 TEST_CASE("each peer is answered from the address it spoke to", "[io][udp][relay]") {
     Server server{"0.0.0.0"};
-    const Socket ana{"127.0.0.1"};
-    const Socket bob{"127.0.0.1"};
+    const Peer ana{"127.0.0.1"};
+    const Peer bob{"127.0.0.1"};
     ana.say(server.at("127.0.0.2"), "hi");
     bob.say(server.at("127.3.2.1"), "hi");
     server.turn();

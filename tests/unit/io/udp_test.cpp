@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "chatd/io/socket_address.hpp"
+#include "support/address_of.hpp"
 #include "support/catch.hpp"
 #include "support/split.hpp"
 
@@ -21,14 +22,8 @@ using namespace chatd::io;
 
 namespace {
 
-Address with_port(std::string_view ip, std::uint16_t port = 0) {
-    Address address = *parse_ip(ip);
-    address.port = port;
-    return address;
-}
-
 bool has_ipv6() {
-    const auto fd = open_udp_socket(with_port("::1"));
+    const auto fd = open_udp_socket(test::address_of("::1"));
     if (fd) close(*fd);
     return fd.has_value();
 }
@@ -42,7 +37,7 @@ public:
         fd_ = *fd;
         address_ = bound_address(fd_).value();
     }
-    explicit Socket(std::string_view ip) : Socket(with_port(ip)) {}
+    explicit Socket(std::string_view ip) : Socket(test::address_of(ip)) {}
     Socket(const Socket&) = delete;
     Socket& operator=(const Socket&) = delete;
     ~Socket() { close(fd_); }
@@ -153,13 +148,13 @@ TEST_CASE("what cannot be bound says why", "[io][udp]") {
     REQUIRE_FALSE(again);
     CHECK(again.error().number == EADDRINUSE);
     CHECK(again.error().text() == "bind: Address already in use");
-    CHECK(open_udp_socket(with_port("203.0.113.1")).error().number == EADDRNOTAVAIL);
+    CHECK(open_udp_socket(test::address_of("203.0.113.1")).error().number == EADDRNOTAVAIL);
 }
 
 TEST_CASE("IPv4 and IPv6 may have the same port", "[io][udp]") {
     if (!has_ipv6()) return;
     const Socket four{"0.0.0.0"};
-    const Socket six{with_port("::", four.address().port)};
+    const Socket six{test::address_of("::", four.address().port)};
     CHECK(six.address().port == four.address().port);
 }
 
@@ -172,7 +167,7 @@ TEST_CASE("a datagram arrives with its source and the address it was sent to", "
         const auto received = server.receive();
         CHECK(received.payload == "hello");
         CHECK(received.source == client.address());
-        CHECK(received.control.local == with_port(ip));
+        CHECK(received.control.local == test::address_of(ip));
         CHECK(received.control.kernel_drops.value_or(0) == 0);
     }
 }
@@ -182,29 +177,29 @@ TEST_CASE("answers leave from the address that was addressed", "[io][udp]") {
     const Socket client{"127.0.0.1"};
     for (const char* ip : {"127.0.0.1", "127.0.0.2", "127.1.2.3"}) {
         CAPTURE(ip);
-        const Address local = with_port(ip, server.address().port);
+        const Address local = test::address_of(ip, server.address().port);
         REQUIRE(client.send(local, {}, {"question"}) == 0);
         const auto question = server.receive();
-        CHECK(question.control.local == with_port(ip));
+        CHECK(question.control.local == test::address_of(ip));
         REQUIRE(server.send(question.source, question.control.local, {"answer"}) == 0);
         CHECK(client.receive().source == local);
     }
     if (!has_ipv6()) return;
     const Socket server6{"::"};
     const Socket client6{"::1"};
-    REQUIRE(client6.send(with_port("::1", server6.address().port), {}, {"question"}) == 0);
+    REQUIRE(client6.send(test::address_of("::1", server6.address().port), {}, {"question"}) == 0);
     const auto question = server6.receive();
-    CHECK(question.control.local == with_port("::1"));
+    CHECK(question.control.local == test::address_of("::1"));
     REQUIRE(server6.send(question.source, question.control.local, {"answer"}) == 0);
-    CHECK(client6.receive().source == with_port("::1", server6.address().port));
+    CHECK(client6.receive().source == test::address_of("::1", server6.address().port));
 }
 
 TEST_CASE("without an address to leave from the kernel chooses", "[io][udp]") {
     const Socket server{"0.0.0.0"};
     const Socket client{"127.0.0.1"};
-    for (const Address& from : {Address{}, with_port("0.0.0.0")}) {
+    for (const Address& from : {Address{}, test::address_of("0.0.0.0")}) {
         REQUIRE(server.send(client.address(), from, {"x"}) == 0);
-        CHECK(client.receive().source == with_port("127.0.0.1", server.address().port));
+        CHECK(client.receive().source == test::address_of("127.0.0.1", server.address().port));
     }
 }
 
@@ -222,7 +217,8 @@ TEST_CASE("a train arrives as the datagrams it was made of", "[io][udp]") {
             }
             // The last may be shorter.
             if (segment_bytes > 1) datagrams.back().resize(segment_bytes / 2);
-            REQUIRE(server.send(client.address(), with_port(ip), datagrams, segment_bytes) == 0);
+            REQUIRE(server.send(client.address(), test::address_of(ip), datagrams, segment_bytes) ==
+                    0);
             for (const auto& datagram : datagrams) {
                 const auto received = client.receive();
                 REQUIRE(received.payload == datagram);
@@ -237,16 +233,16 @@ TEST_CASE("a lone datagram bears no segment size", "[io][udp]") {
     const std::string payload = "alone";
     const Bytes part = as_bytes(payload);
     OutMessage message;
-    message.fill(with_port("127.0.0.1", 9), {}, {&part, 1}, 5);
+    message.fill(test::address_of("127.0.0.1", 9), {}, {&part, 1}, 5);
     CHECK(message.header().msg_controllen == 0);
     CHECK(message.header().msg_control == nullptr);
     const std::array<Bytes, 2> parts{part, part};
-    message.fill(with_port("::1", 9), with_port("::1"), parts, 5);
+    message.fill(test::address_of("::1", 9), test::address_of("::1"), parts, 5);
     CHECK(message.header().msg_controllen ==
           CMSG_SPACE(sizeof(in6_pktinfo)) + CMSG_SPACE(sizeof(std::uint16_t)));
     CHECK(message.header().msg_namelen == sizeof(sockaddr_in6));
     // Filled again, nothing of the last message is left.
-    message.fill(with_port("127.0.0.1", 9), {}, {&part, 1}, 5);
+    message.fill(test::address_of("127.0.0.1", 9), {}, {&part, 1}, 5);
     CHECK(message.header().msg_controllen == 0);
     CHECK(message.header().msg_namelen == sizeof(sockaddr_in));
 }

@@ -24,7 +24,7 @@ struct Room {
     Audience audience;
 };
 
-const Seat listener{.hears = true};
+const Seat hearer{.hears = true};
 
 Seat speaker(std::uint32_t publisher, bool hears) {
     return {.hears = hears, .publisher = publisher};
@@ -33,7 +33,7 @@ Seat speaker(std::uint32_t publisher, bool hears) {
 }  // namespace
 
 TEST_CASE("the window waits for the slowest listener", "[load][audience]") {
-    Room room({listener, listener, speaker(0, false)});
+    Room room({hearer, hearer, speaker(0, false)});
     const std::string first = room.say(0);
     const std::string second = room.say(0);
     CHECK(room.audience.in_flight() == 2);
@@ -66,7 +66,7 @@ TEST_CASE("who speaks is not expected to hear itself", "[load][audience]") {
 }
 
 TEST_CASE("where the server echoes, one's own words are awaited", "[load][audience]") {
-    Room room({speaker(0, true), listener}, true);
+    Room room({speaker(0, true), hearer}, true);
     const std::string said = room.say(0);
     room.audience.heard(1, said, 2000);
     CHECK(room.audience.in_flight() == 1);
@@ -75,7 +75,7 @@ TEST_CASE("where the server echoes, one's own words are awaited", "[load][audien
 }
 
 TEST_CASE("giving up counts what is missing, for each listener", "[load][audience]") {
-    Room room({listener, listener, speaker(0, true)});
+    Room room({hearer, hearer, speaker(0, true)});
     room.say(0);
     const std::string second = room.say(0);
     room.audience.heard(0, second, 2000);
@@ -87,7 +87,7 @@ TEST_CASE("giving up counts what is missing, for each listener", "[load][audienc
 }
 
 TEST_CASE("other people's words are no fault", "[load][audience]") {
-    Room room({listener, speaker(0, false)});
+    Room room({hearer, speaker(0, false)});
     room.audience.heard(0, "hello", 2000);
     room.audience.heard(0, room.body(0, 0), 2000);  // never said
     room.audience.heard(0, room.body(9, 0), 2000);  // no such publisher
@@ -99,7 +99,7 @@ TEST_CASE("other people's words are no fault", "[load][audience]") {
 }
 
 TEST_CASE("changed bytes are damage", "[load][audience]") {
-    Room room({listener, speaker(0, false)});
+    Room room({hearer, speaker(0, false)});
     std::string said = room.say(0);
     said.back() = '!';
     room.audience.heard(0, said, 2000);
@@ -109,7 +109,7 @@ TEST_CASE("changed bytes are damage", "[load][audience]") {
 
 TEST_CASE("the measured part begins with nothing counted and nothing forgotten",
           "[load][audience]") {
-    Room room({listener, speaker(0, false)});
+    Room room({hearer, speaker(0, false)});
     room.audience.heard(0, room.say(0), 2000);
     room.audience.gaps_declared(2);
     room.audience.answered(3);

@@ -44,11 +44,11 @@ constexpr Seq beyond_queue = 5'000;
 constexpr Seq line_count = limits::store_queue_max + beyond_queue;
 
 /// An engine that lets more be said than the store's queue takes.
-struct House {
+struct LinkedStore {
     std::unique_ptr<StoreLink> link;
     std::unique_ptr<engine::Engine> engine;
 
-    explicit House(const std::string& directory) {
+    explicit LinkedStore(const std::string& directory) {
         auto opened = StoreLink::open(StateOptions{.directory = directory});
         if (!opened) FAIL(opened.error().text);
         link = std::move(*opened);
@@ -95,7 +95,7 @@ chat::RestoredRoom lobby_in(const std::string& directory) {
 TEST_CASE("a stop behind a full queue hands over all that was said", "[server][store_link]") {
     const TemporaryDirectory directory;
     {
-        House house(directory.path());
+        LinkedStore house(directory.path());
         {
             const FullDisk disk;
             house.say_all();
@@ -112,12 +112,12 @@ TEST_CASE("a stop on a disk that stays full ends in time, says so, and is no cle
           "[server][store_link]") {
     const TemporaryDirectory directory;
     {
-        House house(directory.path());
+        LinkedStore house(directory.path());
         house.say("kept");
         REQUIRE(house.link->stop(*house.engine));
     }
     {
-        House house(directory.path());
+        LinkedStore house(directory.path());
         const FullDisk disk;
         house.say_all();
         const Time begun = io::now();

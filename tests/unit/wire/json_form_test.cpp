@@ -29,7 +29,7 @@ constexpr std::array kinds{EventKind::message,     EventKind::action,   EventKin
                            EventKind::joined_many, EventKind::left_many};
 static_assert(kinds.size() == event_kind_count);
 
-Event event(EventKind kind, std::string_view body) {
+Event made_event(EventKind kind, std::string_view body) {
     Event made{.kind = kind, .room = "dev", .from = "ana", .body = body};
     if (is_numbered(kind)) {
         made.id = make_uuid7(1'795'687'200'123, 1, 2);
@@ -67,7 +67,7 @@ std::string random_body(Prng& prng) {
 TEST_CASE("a line, a frame and a server-sent event carry the same", "[wire][json][form]") {
     for (const EventKind kind : kinds) {
         CAPTURE(static_cast<int>(kind));
-        const Event made = event(kind, kind == EventKind::joined_many ? "12" : "b");
+        const Event made = made_event(kind, kind == EventKind::joined_many ? "12" : "b");
         const std::string expected = notification(made);
         CHECK(encoded(Form::json_line_notices, made) == expected + "\n");
         std::string frame;
@@ -107,10 +107,10 @@ TEST_CASE("a JSON form is found by framing and notices", "[wire][json][form]") {
 TEST_CASE("what stood before an encoding stays", "[wire][json][form]") {
     for (const Form form : all_forms) {
         std::string out = "before";
-        append_event(out, form, event(EventKind::message, "x"));
-        append_event(out, form, event(EventKind::message, "y"));
-        CHECK(out == "before" + encoded(form, event(EventKind::message, "x")) +
-                         encoded(form, event(EventKind::message, "y")));
+        append_event(out, form, made_event(EventKind::message, "x"));
+        append_event(out, form, made_event(EventKind::message, "y"));
+        CHECK(out == "before" + encoded(form, made_event(EventKind::message, "x")) +
+                         encoded(form, made_event(EventKind::message, "y")));
     }
 }
 
@@ -118,7 +118,7 @@ TEST_CASE("no body leaves its line or its server-sent event", "[wire][json][form
     Prng prng(21);
     for (int round = 0; round < 20'000; ++round) {
         const std::string body = random_body(prng);
-        Event made = event(kinds[prng.below(6)], body);
+        Event made = made_event(kinds[prng.below(6)], body);
         const std::string key = prng.chance(50) ? random_body(prng) : std::string{};
         made.key = key;
         const std::string line = encoded(Form::json_line, made);
@@ -157,7 +157,7 @@ TEST_CASE("the largest record fits in every form", "[wire][json][form]") {
                                      EventKind::reacted, EventKind::topic}) {
             for (const Form form : all_forms) {
                 CAPTURE(static_cast<int>(form), static_cast<int>(kind), static_cast<int>(worst));
-                Event made = event(kind, body);
+                Event made = made_event(kind, body);
                 made.room = name;
                 made.from = name;
                 made.key = key;

@@ -28,14 +28,14 @@ std::string reply_text(std::string_view command, const Reply& reply) {
     return out;
 }
 
-Lines lines_of(std::string_view text) {
+Lines reply_lines(std::string_view text) {
     Lines lines;
     for_each_reply_line(text, [&lines](std::string_view line) { lines.emplace_back(line); });
     return lines;
 }
 
 Lines reply_lines(std::string_view command, const Reply& reply) {
-    return lines_of(reply_text(command, reply));
+    return reply_lines(reply_text(command, reply));
 }
 
 KeptEvent kept(EventKind kind, Seq seq, std::string body, Seq target = 0) {
@@ -365,9 +365,9 @@ TEST_CASE("no text of a reply yields a line of another kind", "[wire][text_reply
                    {"7 2026-11-26T12:00:00.123+02:00 " + me + "#" + name + " "});
         std::string failure;
         append_text_failure(failure, "SEARCH", {Errc::bad_query, body, 0});
-        REQUIRE(lines_of(failure).size() == 1);
-        REQUIRE(client::parse_text_event(lines_of(failure).front()).code == "BAD_QUERY");
-        REQUIRE(is_plain(lines_of(failure).front()));
+        REQUIRE(reply_lines(failure).size() == 1);
+        REQUIRE(client::parse_text_event(reply_lines(failure).front()).code == "BAD_QUERY");
+        REQUIRE(is_plain(reply_lines(failure).front()));
         REQUIRE(utf8_valid(as_bytes(failure)));
     }
 }

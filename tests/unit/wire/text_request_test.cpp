@@ -15,7 +15,7 @@ using test::decoded;
 
 namespace {
 
-const std::vector<test::TextCase> cases = {
+const std::vector<test::TextCase> request_cases = {
     // Lines that are said.
     {"hello", "say 'hello'"},
     {" ", "say ' '"},
@@ -126,7 +126,7 @@ const std::vector<test::TextCase> cases = {
 }  // namespace
 
 TEST_CASE("every command decodes, well written and badly written", "[wire][text_request]") {
-    test::check_cases(cases);
+    test::check_cases(request_cases);
 }
 
 TEST_CASE("a hex error names its column, counted from the first digit", "[wire][text_request]") {
