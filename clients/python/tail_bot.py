@@ -14,15 +14,15 @@ import chatd
 
 path, server, room = (sys.argv[1:] + ["localhost:4399", "lobby"][len(sys.argv) - 2:])[:3]
 
-with chatd.Chat(server, nick="tail", rooms=[room], state="tail_bot.json") as chat, \
-        open(path, errors="replace") as file:
+with open(path, errors="replace") as file:
     file.seek(0, os.SEEK_END)
-    line = ""
-    while True:
-        line += file.readline()
-        if not line.endswith("\n"):
-            time.sleep(0.2)
-            continue
-        if line.strip():
-            chat.say(room, line.strip()[:1000]).result()  # waits while the server is away
+    with chatd.Chat(server, nick="tail", rooms=[room], state="tail_bot.json") as chat:
         line = ""
+        while True:
+            line += file.readline()
+            if not line.endswith("\n"):
+                time.sleep(0.2)
+                continue
+            if line.strip():
+                chat.say(room, line.strip()[:1000]).result()  # waits while the server is away
+            line = ""

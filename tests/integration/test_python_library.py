@@ -72,6 +72,8 @@ class Library(LibraryCase):
         with self.assertRaises(chatd.ChatError) as caught:
             bob.say("lobby", "too late")
         self.assertEqual(caught.exception.code, "CLOSED")
+        with chatd.Chat(self.where(), nick="bob") as again:  # it said goodbye: the nick is free
+            self.assertEqual(again.nick, "bob")
 
     def test_another_run_is_the_same_person_and_gets_what_the_last_one_had_not_taken(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -83,6 +83,15 @@ test('nobody gets the nick of another', async () => {
     assert.equal(refused.code, 'NICK_IN_USE');
 });
 
+test('whoever keeps nothing leaves the nick to others', async () => {
+    const [first, watcher] = [person('fay', 'nicks'), person('watcher', 'nicks', {notices: true})];
+    await Promise.all([first.connect(), watcher.connect()]);
+    const left = next(watcher, 'left', ({from}) => from === 'fay');
+    first.close();
+    await left;
+    assert.equal((await person('fay', 'nicks').connect()).nick, 'fay');
+});
+
 test('a server that is killed or stopped again and again loses and doubles nothing', async () => {
     const [writer, reader] = [person('writer', 'storm'), person('reader', 'storm')];
     await Promise.all([writer.connect(), reader.connect()]);
