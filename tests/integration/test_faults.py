@@ -22,36 +22,45 @@ patience = 20.0  # seconds, of every wait
 
 
 class Speaker:
-    """A client program of {"heard"}, {"said"} and {"state"} lines, behind a proxy of its own."""
+    """Somebody who says numbered lines, and what they heard, behind a proxy of their own."""
 
-    def __init__(self, kind, command, server_address):
+    hears_itself = True   # as JSON-RPC clients do
+    acknowledges = True   # it tells what the server has for sure
+    keepalive = True      # it can be told to ask a silent server soon
+    connections = 1       # how many it has open
+
+    def __init__(self, kind, server_address):
         self.kind, self.room, self.nick = kind, f"room-{kind}", f"a-{kind}"
         self.proxy = FaultProxy(server_address)
-        where = "%s:%d" % self.proxy.address
+        self.where = "%s:%d" % self.proxy.address
         self.heard, self.acknowledged, self.states = [], [], []
         self.count = 0
         self.changed = threading.Condition()
-        self.process = subprocess.Popen(
-            [*harness.tied, *command, where, self.nick, self.room], stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, text=True)
-        self.reader = threading.Thread(target=self._read, daemon=True)
-        self.reader.start()
+        self.processes, self.readers = [], []
+        self.begin()
 
-    def _read(self):
-        for line in self.process.stdout:
-            happened = json.loads(line)
-            with self.changed:
-                for kind, into in (("heard", self.heard), ("said", self.acknowledged),
-                                   ("state", self.states)):
-                    if kind in happened:
-                        into.append(happened[kind])
-                self.changed.notify_all()
+    def launch(self, *command, take=None):
+        """A process of it; `take` gets each line that it prints."""
+        process = subprocess.Popen([*harness.tied, *map(str, command)], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, text=True)
+        self.processes.append(process)
+        self.read(process.stdout, take)
+        return process
+
+    def read(self, lines, take):
+        def run():
+            for line in lines:
+                with self.changed:
+                    take(line.rstrip("\n"))
+                    self.changed.notify_all()
+        self.readers.append(threading.Thread(target=run, daemon=True))
+        self.readers[-1].start()
 
     def say(self, lines):
         for _ in range(lines):
-            self.process.stdin.write(f"{self.nick} {self.count}\n")
+            self.input.write(f"{self.nick} {self.count}\n")
             self.count += 1
-        self.process.stdin.flush()
+        self.input.flush()
 
     def wait(self, condition, what):
         with self.changed:
@@ -61,19 +70,40 @@ class Speaker:
                       f"{self.heard[-3:]}, states {self.states[-6:]}")
 
     def close(self):
-        self.process.kill()
-        self.process.wait()
-        self.process.stdin.close()
-        self.reader.join()
-        self.process.stdout.close()
+        for process in self.processes:
+            process.kill()
+            process.wait()
+            process.stdin.close()
+        for reader in self.readers:
+            reader.join()
+        for process in self.processes:
+            process.stdout.close()
         self.proxy.close()
 
 
-class Faults(harness.ChatdCase):
-    kinds = {
+class Program(Speaker):
+    """A library, in a program of {"heard"}, {"said"} and {"state"} lines."""
+
+    commands = {
         "js": ("node", harness.here / "fault_client.mjs"),
         "python": ("/usr/bin/python3", harness.here / "fault_client.py"),
     }
+
+    def begin(self):
+        process = self.launch(*self.commands[self.kind], self.where, self.nick, self.room,
+                              take=self.take)
+        self.input = process.stdin
+        self.wait(lambda it: "online" in it.states, "it is online")
+
+    def take(self, line):
+        for kind, text in json.loads(line).items():
+            into = {"heard": self.heard, "said": self.acknowledged, "state": self.states}.get(kind)
+            if into is not None:
+                into.append(text)
+
+
+class Faults(harness.ChatdCase):
+    speaker_types = {kind: Program for kind in Program.commands}
 
     def setUp(self):
         super().setUp()
@@ -90,13 +120,11 @@ class Faults(harness.ChatdCase):
             flags = ("--state", self.state, *flags)
         return super().start(*flags, **how)
 
-    def begin(self):
-        for kind, command in self.kinds.items():
-            self.speakers.append(self.keep(
-                Speaker(kind, list(map(str, command)), self.server.address())))
-            self.others[kind] = 0
-        for speaker in self.speakers:
-            speaker.wait(lambda it: "online" in it.states, "it is online")
+    def begin(self, wanted=lambda kind: True):
+        for kind, speaker_type in self.speaker_types.items():
+            if wanted(speaker_type):
+                self.others[kind] = 0
+                self.speakers.append(self.keep(speaker_type(kind, self.server.address())))
 
     def other_says(self, speaker):
         """Somebody else says a line in that room, straight to the server."""
@@ -117,20 +145,34 @@ class Faults(harness.ChatdCase):
     def all_arrives(self):
         """Everything said so far is acknowledged, heard, and in the history, once and in order."""
         for speaker in self.speakers:
-            total = speaker.count + self.others[speaker.kind]
-            speaker.wait(lambda it: len(it.acknowledged) >= it.count, "all is acknowledged")
+            if speaker.acknowledges:
+                speaker.wait(lambda it: len(it.acknowledged) >= it.count, "all is acknowledged")
+            wanted = {"other": self.numbered("other", self.others[speaker.kind]),
+                      speaker.nick: self.numbered(speaker.nick, speaker.count)}
+            self.eventually(lambda it=speaker, all=wanted: len(self.history(it.room)) >= sum(
+                map(len, all.values())), f"{speaker.kind}: all is in the history", patience)
+            heard = [author for author in wanted if author == "other" or speaker.hears_itself]
+            total = sum(len(wanted[author]) for author in heard)
             speaker.wait(lambda it, total=total: len(it.heard) >= total, "all is heard")
+            speaker.wanted = wanted
         time.sleep(0.1)  # for a double, if there is one
         for speaker in self.speakers:
             kept = self.history(speaker.room)
-            for author, count in ((speaker.nick, speaker.count),
-                                  ("other", self.others[speaker.kind])):
-                wanted = [f"{author} {number}" for number in range(count)]
-                for found, where in ((kept, "history"), (speaker.heard, "what it heard")):
-                    self.assertEqual([body for body in found if body.startswith(author + " ")],
-                                     wanted, f"{speaker.kind}: {author} in {where}")
-            self.assertEqual(speaker.acknowledged,
-                             [f"{speaker.nick} {number}" for number in range(speaker.count)])
+            for author, lines in speaker.wanted.items():
+                self.assertEqual(self.of(author, kept), lines, f"{speaker.kind}: the history")
+                if author == "other" or speaker.hears_itself:
+                    self.assertEqual(self.of(author, speaker.heard), lines,
+                                     f"{speaker.kind}: what it heard")
+            if speaker.acknowledges:
+                self.assertEqual(len(speaker.acknowledged), speaker.count, speaker.kind)
+
+    @staticmethod
+    def numbered(author, count):
+        return [f"{author} {number}" for number in range(count)]
+
+    @staticmethod
+    def of(author, bodies):
+        return [body for body in bodies if body.startswith(author + " ")]
 
     def history(self, room):
         url = "http://%s:%d/v1/rooms/%s/messages?limit=500" % (*self.server.address(), room)
@@ -152,7 +194,7 @@ class Faults(harness.ChatdCase):
         self.all_arrives()
 
     def test_half_open_connections_and_a_server_that_answers_nobody(self):
-        self.begin()
+        self.begin(lambda speaker_type: speaker_type.keepalive)
         self.everyone_says()
         for speaker in self.speakers:
             speaker.proxy.mode = "stall"
@@ -167,7 +209,8 @@ class Faults(harness.ChatdCase):
     def test_slow_lines_that_break_by_chance(self):
         self.begin()
         for speaker in self.speakers:
-            speaker.proxy.chaos = Chaos(seed=4, bytes_min=600, bytes_max=6000, freezes=6)
+            speaker.proxy.chaos = Chaos(seed=4, bytes_min=600, bytes_max=6000,
+                                        freezes=6 if speaker.keepalive else 0)
             speaker.proxy.bandwidth = 50_000
             speaker.proxy.cut("rst")
         for _ in range(6):
@@ -195,7 +238,8 @@ class Faults(harness.ChatdCase):
         self.begin()
         self.everyone_says()
         for speaker in self.speakers:
-            speaker.process.send_signal(signal.SIGSTOP)
+            for process in speaker.processes:
+                process.send_signal(signal.SIGSTOP)
         self.everyone_says()
         self.server.crash()
         self.start_again()
@@ -203,7 +247,8 @@ class Faults(harness.ChatdCase):
             self.other_says(speaker)
         time.sleep(1.0)  # longer than any of them waits for an answer
         for speaker in self.speakers:
-            speaker.process.send_signal(signal.SIGCONT)
+            for process in speaker.processes:
+                process.send_signal(signal.SIGCONT)
         self.everyone_says()
         self.all_arrives()
 
@@ -217,13 +262,14 @@ class Faults(harness.ChatdCase):
         for speaker in self.speakers:
             # Waits are random up to 20, 40, 80, 160, then 200 ms: 100 ms on average, about 24 in
             # all; 50 of them would have to be half as long as they are.
-            self.assertIn(len(speaker.proxy.accepted), range(5, 50), speaker.kind)
+            self.assertIn(len(speaker.proxy.accepted), range(5, 50 * speaker.connections),
+                          speaker.kind)
             speaker.proxy.calm()
         self.everyone_says()
         self.all_arrives()
 
     def test_whoever_gives_up_has_tried_as_often_as_it_was_told(self):
-        for kind, command in self.kinds.items():
+        for kind, command in Program.commands.items():
             proxy = FaultProxy(self.server.address(), mode="reject")
             self.addCleanup(proxy.close)
             with subprocess.Popen(
