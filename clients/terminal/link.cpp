@@ -12,11 +12,9 @@ namespace chatd::terminal {
 
 namespace {
 
-constexpr std::size_t receive_bytes_max = 64 * 1024;
+using client::Transfer;
 
-bool would_block(int error) noexcept {
-    return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
-}
+constexpr std::size_t receive_bytes_max = 64 * 1024;
 
 }  // namespace
 
@@ -46,18 +44,23 @@ void Link::finish_input() {
 
 void Link::flush() {
     while (state_ == State::open && unsent()) {
-        const ssize_t taken = ::send(socket_.fd(), unsent_.data() + sent_, unsent_.size() - sent_,
-                                     MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (taken < 0 && would_block(errno)) return;
-        // A server that closed still has a last word for us: read on until its FIN or reset.
-        if (taken < 0 && errno == EPIPE) {
-            lost_ = shut_ = true;
-            unsent_.clear();
-            sent_ = 0;
-            return;
+        const Transfer went = client::send_now(socket_, as_bytes(unsent_).subspan(sent_));
+        switch (went.outcome) {
+            case Transfer::Outcome::moved:
+                sent_ += went.bytes;
+                break;
+            case Transfer::Outcome::nothing:
+                return;
+            case Transfer::Outcome::ended:
+                // A server that closed still has a last word for us: read on until its FIN or
+                // reset.
+                lost_ = shut_ = true;
+                unsent_.clear();
+                sent_ = 0;
+                return;
+            case Transfer::Outcome::failed:
+                return fail(went.error);
         }
-        if (taken < 0) return fail(errno);
-        sent_ += static_cast<std::size_t>(taken);
     }
     if (state_ == State::open && input_finished_ && !shut_) {
         shut_ = true;
@@ -68,19 +71,22 @@ void Link::flush() {
 bool Link::receive(const OnLine& on_line) {
     std::array<std::byte, receive_bytes_max> buffer;
     if (state_ != State::open) return false;
-    const ssize_t count = ::recv(socket_.fd(), buffer.data(), buffer.size(), MSG_DONTWAIT);
-    if (count > 0) {
-        reader_.feed(Bytes(buffer.data(), static_cast<std::size_t>(count)), on_line);
-        return true;
-    }
-    if (count < 0 && would_block(errno)) return false;
-    const int error = count < 0 ? errno : 0;
-    reader_.finish(on_line);
-    if (error != 0) {
-        fail(error);
-    } else {
-        lost_ = lost_ || unsent();
-        state_ = State::ended;
+    const Transfer came = client::receive_now(socket_, buffer);
+    switch (came.outcome) {
+        case Transfer::Outcome::moved:
+            reader_.feed(Bytes(buffer.data(), came.bytes), on_line);
+            return true;
+        case Transfer::Outcome::nothing:
+            return false;
+        case Transfer::Outcome::ended:
+            reader_.finish(on_line);
+            lost_ = lost_ || unsent();
+            state_ = State::ended;
+            return false;
+        case Transfer::Outcome::failed:
+            reader_.finish(on_line);
+            fail(came.error);
+            return false;
     }
     return false;
 }

@@ -112,6 +112,7 @@ void Session::connected(Time now) {
     connected_ = true;
     stopped_ = false;
     guest_for_now_ = false;
+    return_after_ = {};
     phase_ = Phase::greeting;
     greet();
 }

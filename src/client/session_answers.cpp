@@ -21,6 +21,7 @@ using wire::JsonName;
 using wire::JsonValue;
 using wire::KeptEvent;
 
+constexpr Duration return_after_max = std::chrono::minutes{5};  // nobody is asked for more
 constexpr Duration patience_default = std::chrono::seconds{1};  // when no time was named
 
 std::string text(const JsonValue& object, const JsonName& name) {
@@ -401,7 +402,12 @@ void Session::take(Told&& told) {
             events_.emplace_back(std::forward<Told>(told));
         }
     } else {
-        if constexpr (std::is_same_v<Kind, Draining>) draining_ = true;
+        if constexpr (std::is_same_v<Kind, Draining>) {
+            draining_ = true;
+            return_after_ = std::min<Duration>(
+                std::chrono::milliseconds{static_cast<std::int64_t>(told.reconnect_after_ms)},
+                return_after_max);
+        }
         events_.emplace_back(std::forward<Told>(told));
     }
 }

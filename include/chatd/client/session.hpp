@@ -1,7 +1,7 @@
 #pragma once
 // One person in some rooms, across any number of connections: the conversation of JSON-RPC with
 // chatd (PROTOCOL.md 13, 14) without a socket, a clock or a thread. Bytes and times go in; bytes to
-// send and events come out. client/connection.hpp adds the sockets.
+// send and events come out. client/client.hpp adds the sockets.
 //
 //   Session session({.nick = "ana", .rooms = {"lobby", "dev"}, .seed = 64 random bits});
 //   on each turn:
@@ -116,6 +116,8 @@ public:
     /// The server refused this person or these rooms, as the Denied event told: dialling again
     /// would not help. set_nick() and connected() try anew.
     bool stopped() const noexcept { return stopped_; }
+    /// How long to wait before dialling the same server again, as it said (Draining); else 0.
+    Duration return_after() const noexcept { return return_after_; }
     /// The oldest event that was not taken yet.
     std::optional<Event> next_event();
     bool has_event() const noexcept { return !events_.empty(); }
@@ -242,6 +244,7 @@ private:
     bool guest_for_now_ = false;  ///< the nick is taken, and giving up is no choice any more
     std::string broken_;
 
+    Duration return_after_{};
     Time now_{};
     Time greeted_at_{};
     Time last_heard_{};          ///< or last progress of what is sent

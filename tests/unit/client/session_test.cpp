@@ -344,6 +344,7 @@ TEST_CASE("a server that drains gets no new lines; they wait for the next connec
     driver.sent();
     driver.tell("draining", R"({"reconnect_after_ms":1500})");
     CHECK(driver.one<Draining>().reconnect_after_ms == 1500);
+    CHECK(driver.session.return_after() == Duration(1500ms));
     (void)driver.session.say("lobby", "later");
     CHECK(driver.sent().empty());
     driver.cut();

@@ -1,0 +1,193 @@
+#include "chatd/client/client.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "chatd/client/chance.hpp"
+#include "chatd/client/dial.hpp"
+
+namespace chatd::client {
+
+namespace {
+
+constexpr std::size_t receive_bytes_max = 64 * 1024;
+
+SessionOptions seeded(SessionOptions options) {
+    if (options.seed == 0) options.seed = random_seed();
+    return options;
+}
+
+std::vector<Target> at_least_one(std::vector<Target> servers) {
+    if (servers.empty()) servers.push_back({"localhost", tcp_port_default});
+    return servers;
+}
+
+}  // namespace
+
+Client::Client(ClientOptions options, SessionState state)
+    : session_(seeded(std::move(options.session)), std::move(state)),
+      servers_(at_least_one(std::move(options.servers)), options.balance, random_seed()),
+      backoff_(options.retry, random_seed()),
+      dial_(options.dial),
+      retry_first_(options.retry_first) {}
+
+// -- how it stands -----------------------------------------------------------------------------
+
+Client::State Client::state() const noexcept {
+    if (session_.stopped()) return State::stopped;
+    if (socket_) return session_.online() ? State::online : State::greeting;
+    if (leaving_) return State::left;
+    if (gave_up_) return State::gave_up;
+    return dialling_ || retry_at_ == Time::min() ? State::dialling : State::waiting;
+}
+
+bool Client::ended() const noexcept {
+    switch (state()) {
+        case State::dialling:
+        case State::greeting:
+        case State::online:
+        case State::waiting:
+            return false;
+        case State::stopped:
+        case State::gave_up:
+        case State::left:
+            return true;
+    }
+    return true;
+}
+
+void Client::add_polled(std::vector<pollfd>& fds) const {
+    if (socket_) {
+        const bool unsent = !session_.to_send().empty();
+        fds.push_back({socket_.fd(), static_cast<short>(unsent ? POLLIN | POLLOUT : POLLIN), 0});
+    } else if (dialling_) {
+        const auto polled = dialling_->poll_fds();
+        fds.insert(fds.end(), polled.begin(), polled.end());
+    }
+}
+
+Time Client::deadline() const noexcept {
+    if (session_.has_event()) return Time::min();
+    if (socket_) return session_.deadline();
+    if (dialling_) return dialling_->deadline();
+    return ended() ? time_never : retry_at_;
+}
+
+// -- what happens ------------------------------------------------------------------------------
+
+void Client::turn(Time now) {
+    if (socket_) return carry(now);
+    if (ended()) return;
+    if (!dialling_ && now >= retry_at_) begin_dialling(now);
+    if (dialling_) step_dialling(now);
+}
+
+void Client::dial() {
+    if (socket_ || dialling_) return;
+    leaving_ = gave_up_ = false;
+    retry_at_ = Time::min();
+}
+
+void Client::leave() {
+    leaving_ = true;
+    if (!socket_) dialling_.reset();
+}
+
+void Client::begin_dialling(Time now) {
+    const std::vector<Target> next = servers_.next();
+    if (!next.empty()) {
+        dialling_.emplace(next, dial_);
+        return;
+    }
+    // Every server of this round was tried.
+    if (!server_ && !retry_first_) {
+        gave_up_ = true;
+        return;
+    }
+    wait(now, {});
+}
+
+void Client::step_dialling(Time now) {
+    dialling_->step(now);
+    switch (dialling_->state()) {
+        case ServerDialling::State::dialling:
+            return;
+        case ServerDialling::State::failed:
+            failure_ = {dialling_->error().exit_code(), dialling_->error().message};
+            dialling_.reset();
+            return begin_dialling(now);
+        case ServerDialling::State::connected:
+            socket_ = dialling_->take();
+            server_ = dialling_->server();
+            dialling_.reset();
+            servers_.connected(*server_);
+            backoff_.connected(now);
+            session_.connected(now);
+            return carry(now);
+    }
+}
+
+// Bytes come before the clock: a process that was suspended finds the answers first.
+void Client::carry(Time now) {
+    receive(now);
+    if (!socket_) return;
+    if (now >= session_.deadline()) session_.tick(now);
+    flush(now);
+    if (!socket_) return;
+    if (session_.stopped()) {
+        lost(now, "the server refused the greeting");
+    } else if (!session_.broken().empty()) {
+        lost(now, std::string(session_.broken()));
+    }
+}
+
+void Client::receive(Time now) {
+    std::array<std::byte, receive_bytes_max> buffer;
+    const Transfer came = receive_now(socket_, buffer);
+    switch (came.outcome) {
+        case Transfer::Outcome::moved:
+            return session_.received(Bytes(buffer.data(), came.bytes), now);
+        case Transfer::Outcome::nothing:
+            return;
+        case Transfer::Outcome::ended:
+            return lost(now, "the server closed the connection");
+        case Transfer::Outcome::failed:
+            return lost(now, error_text(came.error));
+    }
+}
+
+void Client::flush(Time now) {
+    while (socket_ && !session_.to_send().empty()) {
+        const Transfer went = send_now(socket_, session_.to_send());
+        switch (went.outcome) {
+            case Transfer::Outcome::moved:
+                session_.sent(went.bytes, now);
+                break;
+            case Transfer::Outcome::nothing:
+            case Transfer::Outcome::ended:  // what it said before is still to be read
+                return;
+            case Transfer::Outcome::failed:
+                return lost(now, error_text(went.error));
+        }
+    }
+}
+
+void Client::lost(Time now, std::string_view why) {
+    const Duration patience =
+        servers_.servers().size() == 1 ? session_.return_after() : Duration::zero();
+    failure_ = {session_.stopped() ? ExitCode::failed : ExitCode::io_error,
+                "The connection was lost: " + std::string(why) + '.'};
+    socket_.close();
+    session_.disconnected(now, why);
+    backoff_.disconnected(now);
+    if (!session_.stopped() && !leaving_) wait(now, patience);
+}
+
+void Client::wait(Time now, Duration at_least) {
+    const auto delay = backoff_.next_delay();
+    gave_up_ = !delay;
+    retry_at_ = delay ? now + at_least + *delay : time_never;
+}
+
+}  // namespace chatd::client
