@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-ClientOptions options(const LoopbackChatd& server, std::string nick) {
+ClientOptions waiting_options(const LoopbackChatd& server, std::string nick) {
     return {.session = {.nick = std::move(nick)},
             .servers = {server.target()},
             .retry = {.base = 10ms, .cap = 50ms}};
@@ -32,8 +32,8 @@ std::optional<Message> next_message(BlockingClient& client, Duration time_max = 
 
 TEST_CASE("two blocking clients talk", "[client][blocking_client]") {
     LoopbackChatd server;
-    BlockingClient ana(options(server, "ana"));
-    BlockingClient bob(options(server, "bob"));
+    BlockingClient ana(waiting_options(server, "ana"));
+    BlockingClient bob(waiting_options(server, "bob"));
     const auto online = ana.connect(20s);
     REQUIRE(online.has_value());
     CHECK(online->nick == "ana");
@@ -56,11 +56,11 @@ TEST_CASE("two blocking clients talk", "[client][blocking_client]") {
 
 TEST_CASE("what the server refuses is an error with its words", "[client][blocking_client]") {
     LoopbackChatd server;
-    BlockingClient ana(options(server, "ana"));
+    BlockingClient ana(waiting_options(server, "ana"));
     CHECK(ana.say("dev", "not there").error().code == "NOT_IN_ROOM");
     CHECK(ana.say("lobby", "").error().code == "NOT_TAKEN");
     CHECK(ana.call("nosuch").error().code == "METHOD_NOT_FOUND");
-    BlockingClient double_ana(options(server, "ana"));
+    BlockingClient double_ana(waiting_options(server, "ana"));
     const auto refused = double_ana.connect(20s);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == "NICK_IN_USE");
@@ -72,7 +72,7 @@ TEST_CASE("what the server refuses is an error with its words", "[client][blocki
 TEST_CASE("without a server the time is over, or the attempts are", "[client][blocking_client]") {
     LoopbackChatd server;
     server.stop();
-    BlockingClient patient(options(server, "ana"));
+    BlockingClient patient(waiting_options(server, "ana"));
     const Time began = now();
     const auto late = patient.connect(100ms);
     CHECK(now() - began >= 100ms);
@@ -80,7 +80,7 @@ TEST_CASE("without a server the time is over, or the attempts are", "[client][bl
     CHECK(late.error().code == "TIMED_OUT");
     CHECK(late.error().retry);
     CHECK(late.error().text.find("refused") != std::string::npos);
-    ClientOptions once = options(server, "ana");
+    ClientOptions once = waiting_options(server, "ana");
     once.retry.attempts_max = 0;
     BlockingClient hasty(once);
     const auto never = hasty.call("ping");
@@ -90,7 +90,7 @@ TEST_CASE("without a server the time is over, or the attempts are", "[client][bl
 
 TEST_CASE("a line that timed out is said by later calls", "[client][blocking_client]") {
     LoopbackChatd server;
-    BlockingClient ana(options(server, "ana"));
+    BlockingClient ana(waiting_options(server, "ana"));
     REQUIRE(ana.connect(20s));
     server.stop();
     const auto late = ana.say("lobby", "later", {}, 50ms);
@@ -103,7 +103,7 @@ TEST_CASE("a line that timed out is said by later calls", "[client][blocking_cli
 
 TEST_CASE("waiting for an event ends with the time", "[client][blocking_client]") {
     LoopbackChatd server;
-    BlockingClient ana(options(server, "ana"));
+    BlockingClient ana(waiting_options(server, "ana"));
     REQUIRE(ana.connect(20s));
     while (ana.next_event(10ms)) {
     }
