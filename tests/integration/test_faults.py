@@ -6,6 +6,7 @@ room's history exactly once, in its author's order, and the client must have hea
 """
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -87,6 +88,7 @@ class Program(Speaker):
     commands = {
         "js": ("node", harness.here / "fault_client.mjs"),
         "python": ("/usr/bin/python3", harness.here / "fault_client.py"),
+        "cpp": (os.environ["FAULT_CLIENT"],),
     }
 
     def begin(self):
