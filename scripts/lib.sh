@@ -12,7 +12,7 @@ python=/usr/bin/python3
 # Debian's names. A group is installed only when a command of the user's needs it.
 packages_build=(
     g++ meson ninja-build pkg-config liburing-dev libsimdjson-dev libcli11-dev libspdlog-dev
-    libfmt-dev libboost-dev libedit-dev libsodium-dev libsqlite3-dev
+    libfmt-dev libboost-dev libncurses-dev libsodium-dev libsqlite3-dev
 )
 packages_test_build=("${packages_build[@]}" catch2 python3)
 packages_test=(

@@ -7,11 +7,11 @@
 #include <cstdlib>
 
 #include "chatd/client/dial.hpp"
-#include "interactive_chat.hpp"
 #include "options.hpp"
 #include "output.hpp"
 #include "paint.hpp"
 #include "plain_chat.hpp"
+#include "screen_chat.hpp"
 #include "udp_command.hpp"
 
 namespace chatd::terminal {
@@ -30,19 +30,19 @@ void hold_standard_descriptors() {
 }
 
 int run_chat(const ChatOptions& options) {
+    const bool colours = !options.plain && ::isatty(STDOUT_FILENO) != 0 &&
+                         colours_wanted(std::getenv("NO_COLOR"), std::getenv("TERM"));
+    // A dumb terminal edits its lines itself; NO_COLOR is no reason not to have a screen.
+    const bool full_screen = !options.plain && ::isatty(STDIN_FILENO) != 0 &&
+                             ::isatty(STDOUT_FILENO) != 0 &&
+                             colours_wanted(nullptr, std::getenv("TERM"));
+    if (full_screen) {
+        if (const auto status = run_screen_chat(options, colours)) return *status;
+    }
     auto socket = client::dial_tcp(options.target);
     if (!socket) {
         complain(socket.error().message);
         return client::status_of(socket.error().exit_code());
-    }
-    const bool colours = !options.plain && ::isatty(STDOUT_FILENO) != 0 &&
-                         colours_wanted(std::getenv("NO_COLOR"), std::getenv("TERM"));
-    // A dumb terminal edits its lines itself; NO_COLOR is no reason not to edit.
-    const bool editable = !options.plain && ::isatty(STDIN_FILENO) != 0 &&
-                          ::isatty(STDOUT_FILENO) != 0 &&
-                          colours_wanted(nullptr, std::getenv("TERM"));
-    if (editable) {
-        if (const auto status = run_interactive_chat(*socket, options, colours)) return *status;
     }
     return client::status_of(run_plain_chat(std::move(*socket), options, colours));
 }

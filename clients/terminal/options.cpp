@@ -23,14 +23,17 @@ constexpr std::uint64_t wait_ms_max = 86'400'000;
 constexpr std::chrono::milliseconds expect_wait_default{1000};
 
 constexpr const char* chat_about =
-    "A chat in the terminal: type a line to talk, /help lists the commands.\n"
+    "A chat in the terminal: type a line to talk, /help lists the commands and keys.\n"
     "With a pipe at either end it is scriptable: lines in, lines out; at the end of its\n"
     "input it half-closes, prints what still comes and ends. 'chatcli udp --help' is about\n"
     "datagrams.";
 
 constexpr const char* chat_footer =
-    "Keys: up and down recall lines, Ctrl-C clears the line (twice: quit), Ctrl-D says\n"
-    "goodbye. NO_COLOR=1 and TERM=dumb are respected.\n"
+    "Keys: Tab completes, up and down recall lines, PgUp and the wheel show what was said\n"
+    "before (Shift selects text with the mouse), Alt-up and Alt-down change rooms, Ctrl-C\n"
+    "clears the line (twice: the end), Ctrl-D ends. Under --nick you are the same person\n"
+    "when you are back ($XDG_STATE_HOME/chatcli); /quit is for good. NO_COLOR=1 and\n"
+    "TERM=dumb are respected.\n"
     "Exit codes: 0 ok, 1 nick or room refused (piped) or closed by the server, 64 usage,\n"
     "69 cannot connect, 74 I/O error, 75 timed out, 130 interrupted.";
 
@@ -90,7 +93,7 @@ std::expected<Options, ExitCode> parse_chat(int argc, const char* const* argv) {
     app.add_option("HOST[:PORT]", target, "where chatd is (default localhost:4399)");
     app.add_option("--nick", options.nick, "be called this");
     app.add_option("--room", options.room, "join this room first (with or without #)");
-    app.add_flag("--plain", options.plain, "no line editing and no colours");
+    app.add_flag("--plain", options.plain, "lines in, lines out: no screen and no colours");
     app.add_option("--wait", wait_seconds,
                    "seconds of silence to bear after the end of input (default 15)")
         ->type_name("SECONDS")

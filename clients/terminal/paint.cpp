@@ -21,16 +21,9 @@ constexpr std::string_view green = "\x1b[32m";
 constexpr std::string_view magenta = "\x1b[35m";
 constexpr std::string_view plain = "\x1b[0m";
 
-// Bold colours that read on a light and on a dark ground; red stays with failures.
-constexpr std::array<std::string_view, 5> nick_colours{"\x1b[1;32m", "\x1b[1;33m", "\x1b[1;34m",
-                                                       "\x1b[1;35m", "\x1b[1;36m"};
-
-std::string_view colour_of(std::string_view nick) noexcept {
-    std::uint32_t mixed = 2166136261U;  // FNV-1a: the same nick has the same colour everywhere
-    for (const char byte : nick)
-        mixed = (mixed ^ static_cast<unsigned char>(byte)) * 16777619U;
-    return nick_colours[mixed % nick_colours.size()];
-}
+// Bold colours that read on a light and on a dark ground.
+constexpr std::array<std::string_view, nick_hues> nick_colours{
+    "\x1b[1;32m", "\x1b[1;33m", "\x1b[1;34m", "\x1b[1;35m", "\x1b[1;36m"};
 
 void append_in(std::string& out, std::string_view colour, std::string_view text) {
     out += colour;
@@ -42,7 +35,7 @@ void append_in(std::string& out, std::string_view colour, std::string_view text)
 void append_said(std::string& out, const std::string& line, const TextEvent& event) {
     const auto from_index = static_cast<std::size_t>(event.from.data() - line.data());
     out.append(line, 0, from_index);
-    append_in(out, colour_of(event.from), event.from);
+    append_in(out, nick_colours[hue_of_nick(event.from)], event.from);
     out.append(line, from_index + event.from.size());
 }
 
@@ -95,6 +88,13 @@ void append_painted(std::string& out, std::string_view line) {
             break;
     }
     out += safe;
+}
+
+std::size_t hue_of_nick(std::string_view nick) noexcept {
+    std::uint32_t mixed = 2166136261U;  // FNV-1a
+    for (const char byte : nick)
+        mixed = (mixed ^ static_cast<unsigned char>(byte)) * 16777619U;
+    return mixed % nick_hues;
 }
 
 bool colours_wanted(const char* no_color, const char* term) noexcept {

@@ -1,5 +1,5 @@
 #pragma once
-// chatcli without line editing: for pipes, scripts and dumb terminals. Lines from standard input
+// chatcli without a screen: for pipes, scripts and dumb terminals. Lines from standard input
 // go to the server as they are, its lines to standard output, safe to show. At the end of input:
 // half-close, print what still comes, end. Blocks until then; uses descriptors 0, 1 and 2.
 

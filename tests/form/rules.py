@@ -29,7 +29,7 @@ DOORS = [
     (r"openssl/.*", r"(src/tls|tests/unit/tls)/.*", "tls"),
     (r"simdjson\.h|simdjson/.*", r"src/wire/(json\w*|utf8)\.cpp", "wire/json and wire/utf8"),
     (r"sodium\.h|sodium/.*", r"src/wire/token\.cpp", "wire/token"),
-    (r"editline/.*|histedit\.h", r"clients/terminal/.*", "clients/terminal"),
+    (r"n?curses\w*\.h|ncursesw?/.*", r"clients/terminal/screen/front\.cpp", "clients/terminal/screen/front"),
     (r"CLI/.*", r"src/server/.*|src/\w+\.cpp|clients/.*|tests/(simulation|bench)/.*",
      "the programs that parse options"),
 ]

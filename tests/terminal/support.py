@@ -144,11 +144,17 @@ def run(*arguments, data=b"", **options):
 
 
 class Chatd:
-    """The real server on ports it picks itself."""
+    """The real server on ports it picks itself; `arguments` instead of keeping nothing."""
 
-    def __init__(self):
+    def __init__(self, *arguments):
+        self.arguments = arguments or ("--history", "off")
+        self.addresses = {"tcp": "127.0.0.1:0", "udp": "127.0.0.1:0"}
+        self.start()
+
+    def start(self):
+        """Starts it, after kill() anew at the same addresses."""
         self.process = subprocess.Popen(
-            [CHATD, "--history", "off", "--tcp", "127.0.0.1:0", "--udp", "127.0.0.1:0"],
+            [CHATD, *self.arguments, "--tcp", self.addresses["tcp"], "--udp", self.addresses["udp"]],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
         try:
@@ -156,6 +162,11 @@ class Chatd:
         except BaseException:
             self.__exit__()
             raise
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
 
     def ready_line(self):
         """The first line that names the addresses; the pipe is read no further."""
