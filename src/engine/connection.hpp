@@ -93,7 +93,7 @@ struct Connection {
     std::uint32_t stream = no_index;  ///< slab index of the stream buffer, while it is not empty
     std::uint32_t memberships = chat::no_membership;  ///< first of the list
     std::uint32_t current = chat::no_membership;      ///< the room that a line is said in
-    std::uint16_t membership_count = 0;
+    std::uint8_t membership_count = 0;
     Phase phase = Phase::open;
     Speech speech = Speech::undecided;
     Ending ending = Ending::none;
@@ -114,6 +114,7 @@ struct Connection {
     /// Answers that the store owes it: nothing more is taken from it until they are there.
     std::uint8_t asked = 0;
     std::uint8_t nick_bytes = 0;
+    std::uint32_t opened_s = 0;              ///< seconds after the engine began
     const char* nick_text = nullptr;         ///< in the nick table's memory
     std::unique_ptr<wire::Sniffer> sniffer;  ///< until it is decided what it speaks
     std::unique_ptr<std::string> input;      ///< bytes received and not yet taken, if any
@@ -147,6 +148,9 @@ struct Connection {
         return json ? wire::json_form(framed(), notices) : wire::text_form(framed(), notices);
     }
 };
+
+static_assert(limits::rooms_per_connection_max <= UINT8_MAX);
+static_assert(sizeof(Connection) <= 96, "one per connection");
 
 /// Replies, notices and small spans of one connection. `sending` never changes while it flies.
 struct Stream {

@@ -5,6 +5,7 @@ namespace chatd::engine {
 Core::Core(const EngineConfig& engine_config, const DatagramsConfig& datagrams_config, Time start,
            chat::Restored&& restored)
     : config(engine_config),
+      began(start),
       now(start),
       unix_now(engine_config.unix_start),
       connections(engine_config.connections_max),

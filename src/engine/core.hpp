@@ -11,6 +11,7 @@
 //   messages    saying, editing, taking back; keys
 //   privates, posts   saying to one person, posting datagrams
 //   lists, reads      rooms, people and counters; pages of history and search
+//   connections       who is connected, with what the I/O side knows of each
 //   commits     acknowledgements that wait for a commit
 //   holes       numbers that the store does not have
 //   sessions    who somebody is across connections
@@ -63,6 +64,7 @@ struct Core {
     Core& operator=(const Core&) = delete;
 
     EngineConfig config;
+    Time began;
     Time now;
     UnixMs unix_now = 0;             ///< the wall clock of the turn
     std::int32_t zone_offset_s = 0;  ///< of the server's zone, east of UTC
@@ -106,6 +108,10 @@ struct Core {
     chat::QueryId last_query = 0;
     Slab<CatchUp, struct CatchUpTag> catch_ups;
     Slab<Batch, BatchTag> batches;
+    std::deque<Listing> listings;         ///< asked for `connections`; the first is being made
+    std::vector<ConnId> transport_query;  ///< the connections in it
+    enum class QueryState : std::uint8_t { none, to_be_taken, taken };
+    QueryState transport_query_state = QueryState::none;
     Schedules schedules;
     wire::RpcDecoder rpc_decoder;
     wire::JsonReader json_reader{limits::rpc_text_bytes_max, limits::rpc_depth_max};  ///< bodies
@@ -337,6 +343,11 @@ void ask_search(Core& core, Connection& connection, const wire::Search& search, 
 void ask_target(Core& core, Connection& connection, std::string_view room, const Speaker& speaker,
                 const wire::Event& event, Ask&& ask);
 void ask_privates(Core& core, Connection& connection, const Session& session);
+/// A connection takes no more input until it is told the outcome of what it asked.
+void begin_waiting(Connection& connection);
+/// Tells the outcome, if there is one, and lets the connection go on.
+void conclude(Core& core, Connection& connection, Ask& ask,
+              const std::optional<wire::Outcome>& outcome);
 /// Hands a write to the store: its ticket, or 0 if there is none or it is too far behind.
 chat::Ticket keep(Core& core, chat::Persist&& write);
 bool store_takes(const Core& core, std::size_t bytes) noexcept;
@@ -346,6 +357,11 @@ void store_answered(Core& core, chat::StoreAnswer&& answer);
 /// What history there is in memory.
 wire::HistoryReply history_in_memory(const chat::Room& room, Position after, Position before,
                                      std::uint32_t limit);
+
+// -- connections.cpp -------------------------------------------------------------------------
+
+/// What the I/O side knows of the connections in `transport_query`.
+void transports_reported(Core& core, std::vector<Transport>&& transports);
 
 // -- gaps.cpp --------------------------------------------------------------------------------
 

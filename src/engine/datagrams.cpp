@@ -92,6 +92,24 @@ std::uint32_t Datagrams::peer_count() const noexcept {
     return static_cast<std::uint32_t>(peers_->member_count());
 }
 
+std::vector<DatagramPeer> Datagrams::peers(std::size_t& from, std::size_t count_max) const {
+    std::vector<DatagramPeer> listed;
+    const std::span<const RawPeer> all = peers_->all();
+    for (; from < all.size() && listed.size() < count_max; ++from) {
+        const RawPeer& peer = all[from];
+        if (peer.lingering()) continue;
+        listed.push_back({.slot = peer.slot,
+                          .address = peer.address,
+                          .heard_at = peer.heard_at,
+                          .received = peer.received,
+                          .received_bytes = peer.received_bytes,
+                          .sent = peer.sent,
+                          .sent_bytes = peer.sent_bytes});
+    }
+    if (from >= all.size()) from = 0;
+    return listed;
+}
+
 // -- datagrams in ----------------------------------------------------------------------------
 
 DatagramOutcome Datagrams::received(const DatagramIn& datagram, Time now) noexcept {
@@ -126,6 +144,8 @@ DatagramOutcome Datagrams::received(const DatagramIn& datagram, Time now) noexce
         peer->heard_at = now;
         if (config_.idle_timeout != Duration::zero()) expect_deadline(now + config_.idle_timeout);
     }
+    ++peer->received;
+    peer->received_bytes += datagram.payload.size();
     peer->local = datagram.local;
     peer->socket = datagram.socket;
     if (!peer->loopback) spend(peer->rate, datagram.payload.size(), now);
@@ -301,6 +321,8 @@ void Datagrams::serve(RawPeer& peer) noexcept {
     }
     const Train like{.to = peer.address, .from = peer.local, .socket = peer.socket};
     turn_->add_trains(list, like, peer.trains_refused);
+    peer.sent += list.parts.size();
+    peer.sent_bytes += list.bytes;
     counters_.relayed += list.parts.size();
     counters_.relayed_bytes += list.bytes;
 }

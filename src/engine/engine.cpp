@@ -43,6 +43,7 @@ ConnId Engine::stream_opened(bool from_loopback, Time now) noexcept {
     connection.serial = core.last_serial;
     connection.loopback = from_loopback;
     connection.heard_at = now;
+    connection.opened_s = static_cast<std::uint32_t>((now - core.began) / std::chrono::seconds{1});
     ++core.counters.connections_opened;
     arm_timer(core, connection);
     return id;
@@ -192,6 +193,18 @@ std::vector<chat::Persist> Engine::take_persists() noexcept {
 void Engine::store_answered(chat::StoreAnswer&& answer, Time now) noexcept {
     core_->now = now;
     engine::store_answered(*core_, std::move(answer));
+}
+
+std::optional<std::vector<ConnId>> Engine::take_transport_query() noexcept {
+    Core& core = *core_;
+    if (core.transport_query_state != Core::QueryState::to_be_taken) return {};
+    core.transport_query_state = Core::QueryState::taken;
+    return core.transport_query;
+}
+
+void Engine::transports_reported(std::vector<Transport>&& transports, Time now) noexcept {
+    core_->now = now;
+    engine::transports_reported(*core_, std::move(transports));
 }
 
 void Engine::clock_read(UnixMs unix_now, std::int32_t zone_offset_s) noexcept {

@@ -78,6 +78,9 @@ struct Server {
     void operator()(const wire::RoomsRoute&) { carry_out(wire::Rooms{}); }
     void operator()(const wire::HistoryRoute& route) { carry_out(route.request()); }
     void operator()(const wire::SearchRoute& route) { carry_out(route.request()); }
+    void operator()(const wire::ConnectionsRoute& route) {
+        carry_out(wire::Connections{route.after, route.limit});
+    }
     void operator()(const wire::SchedulesRoute&) { carry_out(wire::Schedules{}); }
     void operator()(const wire::UnscheduleRoute& route) { carry_out(wire::Unschedule{route.id}); }
 

@@ -38,6 +38,14 @@ struct PendingQuery {
     std::uint32_t catch_up = 0;  ///< slab index
 };
 
+/// A page of the connections, on its way to who asked for it.
+struct Listing {
+    ConnId connection{};
+    Ask ask{};
+    wire::Connections wanted{};
+    wire::ConnectionsReply reply{};  ///< but for what the I/O side knows
+};
+
 /// A reader that gets older records from the store before it goes on in the log.
 struct CatchUp {
     ConnId connection{};

@@ -28,8 +28,7 @@ std::size_t bytes_of(const chat::Persist& write) {
 
 // Registers a question of a connection; it takes no more input until the answer is there.
 chat::QueryId ask_store(Core& core, Connection& connection, PendingQuery&& pending) {
-    ++connection.asked;
-    ++connection.make_uncommon().owed;
+    begin_waiting(connection);
     pending.connection = connection.id;
     core.queries.emplace(++core.last_query, std::move(pending));
     return core.last_query;
@@ -51,16 +50,6 @@ Answered take_query(Core& core, chat::QueryId id) {
         answered.connection = connection;
     }
     return answered;
-}
-
-// Tells the outcome and lets the connection go on.
-void conclude(Core& core, Connection& connection, Ask& ask, const std::optional<Outcome>& outcome) {
-    CHATD_ASSERT(connection.asked > 0);
-    --connection.asked;
-    --connection.uncommon->owed;
-    if (outcome) answer(core, connection, ask, *outcome);
-    core.mark_ready(connection);
-    resume_if_possible(core, connection);
 }
 
 Outcome store_failed(std::string text) {
@@ -166,6 +155,20 @@ struct Hearing {
 };
 
 }  // namespace
+
+void begin_waiting(Connection& connection) {
+    ++connection.asked;
+    ++connection.make_uncommon().owed;
+}
+
+void conclude(Core& core, Connection& connection, Ask& ask, const std::optional<Outcome>& outcome) {
+    CHATD_ASSERT(connection.asked > 0);
+    --connection.asked;
+    --connection.uncommon->owed;
+    if (outcome) answer(core, connection, ask, *outcome);
+    core.mark_ready(connection);
+    resume_if_possible(core, connection);
+}
 
 bool store_takes(const Core& core, std::size_t bytes) noexcept {
     return core.store.bytes.size() < core.config.store_queue_max &&

@@ -54,6 +54,8 @@ void RawPeers::linger(RawPeer& peer) noexcept {
 void RawPeers::return_to_room(RawPeer& peer) {
     CHATD_ASSERT(peer.lingering());
     peer.slot = slots_.take();
+    peer.received = peer.received_bytes = 0;
+    peer.sent = peer.sent_bytes = 0;
     ++member_count_;
 }
 

@@ -42,6 +42,10 @@ struct RawPeer {
     std::uint32_t newest_entry = 0;   ///< in that turn: its last
     Time heard_at{};                  ///< its last datagram; when it left, while lingering
     SourceRate rate;
+    std::uint64_t received = 0;  ///< datagrams from it that were relayed
+    std::uint64_t received_bytes = 0;
+    std::uint64_t sent = 0;  ///< datagrams to it
+    std::uint64_t sent_bytes = 0;
 
     bool lingering() const noexcept { return slot == 0; }
 };

@@ -45,6 +45,11 @@ wire::Outcome list_rooms(const Core& core);
 wire::Outcome list_people(Core& core, RoomId room);
 wire::Outcome stats_reply(const Core& core);
 
+// -- connections.cpp -------------------------------------------------------------------------
+
+std::optional<wire::Outcome> ask_connections(Core& core, Connection& connection,
+                                             const wire::Connections& wanted, Ask& ask);
+
 // -- privates.cpp, posts.cpp -----------------------------------------------------------------
 
 std::optional<wire::Outcome> private_message(Core& core, Connection& connection,

@@ -65,6 +65,9 @@ struct SharedRequests {
     }
     Answer operator()(const wire::Ping& ping) { return wire::PingReply{std::string(ping.token)}; }
     Answer operator()(const wire::Stats&) { return stats_reply(core); }
+    Answer operator()(const wire::Connections& wanted) {
+        return ask_connections(core, connection, wanted, ask);
+    }
 
 private:
     template <class Act>

@@ -28,6 +28,7 @@
 #include "server/datagram_sockets.hpp"
 #include "server/store_link.hpp"
 #include "server/stream_table.hpp"
+#include "server/transport_desk.hpp"
 
 namespace chatd::server {
 
@@ -81,6 +82,7 @@ struct Server::State {
     std::unique_ptr<StoreLink> store;  // null: no history is kept
     std::uint64_t store_wakes = 0;     // what the ring reads into
     std::unique_ptr<StreamTable> streams;
+    std::unique_ptr<TransportDesk> transports;
     std::unique_ptr<DatagramSockets> datagrams;
     std::vector<Listener> listeners;
     std::vector<BoundSocket> udp_sockets;
@@ -190,6 +192,7 @@ std::expected<std::unique_ptr<Server>, StartError> Server::start(const Options& 
     state->engine = std::make_unique<engine::Engine>(state->options.engine, options.datagrams,
                                                      state->now, std::move(restored));
     state->streams = std::make_unique<StreamTable>(*state->ring, *state->engine);
+    state->transports = std::make_unique<TransportDesk>(*state->streams);
     state->datagrams = std::make_unique<DatagramSockets>(*state->ring, *state->engine);
 
     auto tcp = bind_all(options.tcp, options, open_tcp, "--tcp");
@@ -268,17 +271,20 @@ void Server::State::turn() {
             completed(completion);
     }
     if (now >= accept_again) arm_listeners();
+    transports->look_up(*engine, now);
     report();
     engine->turn_ended(now);
     for (const engine::Output& output : engine->outputs())
         streams->carry_out(output);
     engine->clear_outputs();
     if (store != nullptr) store->turn_ended(*engine);
+    transports->take(*engine);
     streams->turn_ended();
     datagrams->turn_ended(now);
 }
 
 Duration Server::State::wait_time() const {
+    if (transports->busy()) return Duration::zero();
     const Time deadline = std::min({engine->next_deadline(), accept_again, drain_deadline});
     return deadline == time_never ? Duration::max() : deadline - io::now();
 }
@@ -337,7 +343,10 @@ void Server::State::accepted(const Completion& completion) {
     const auto peer = io::peer_address(descriptor);
     const ConnId id = engine->stream_opened(peer && peer->is_loopback(), now);
     if (id) {
-        streams->open(id, descriptor, now);
+        // Bound to all addresses, it is the connection that knows which one it came to.
+        Address local = listener.socket.address;
+        if (local.is_unspecified()) local = io::bound_address(descriptor).value_or(Address{});
+        streams->open(id, descriptor, {.local = local, .peer = peer.value_or(Address{})}, now);
     } else {
         (void)::send(descriptor, busy_line.data(), busy_line.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
         close(descriptor);

@@ -19,16 +19,29 @@ Operation StreamTable::operation(OperationKind kind, std::uint32_t slot) const n
     return {kind, slot, streams_[slot].generation};
 }
 
-void StreamTable::open(ConnId id, int descriptor, Time now) noexcept {
+void StreamTable::open(ConnId id, int descriptor, const Ends& ends, Time now) noexcept {
     if (streams_.size() <= id.index) streams_.resize(id.index + 1);
     Stream& stream = streams_[id.index];
     stream = {};
     stream.generation = id.generation;
+    const EndsKey key = ends_.keep(id.index, ends);
+    stream.peer_port = key.peer_port;
+    stream.local = key.local;
+    stream.same_address = key.same_address;
     const auto installed = ring_.install(id.index, descriptor);
     ::close(descriptor);
     if (!installed) return engine_.stream_failed(id, StreamFailure::reset, now);
     stream.installed = true;
     receive(id.index);
+}
+
+std::optional<Ends> StreamTable::ends_of(ConnId id) const noexcept {
+    if (id.index >= streams_.size()) return {};
+    const Stream& stream = streams_[id.index];
+    if (stream.generation != id.generation || stream.closing) return {};
+    return ends_.find(id.index, {.peer_port = stream.peer_port,
+                                 .local = stream.local,
+                                 .same_address = stream.same_address});
 }
 
 // A completion of an earlier owner of the slot finds nothing (pitfall 2).
@@ -103,7 +116,8 @@ void StreamTable::received(std::uint32_t slot, Stream& stream, const io::Complet
     if (!completion.more) stream.receiving = false;
     if (completion.result > 0) {
         if (stream.turn_bytes == 0) active_.push_back(slot);
-        stream.turn_bytes += static_cast<std::uint32_t>(completion.result);
+        const auto bytes = static_cast<std::uint32_t>(completion.result);
+        stream.turn_bytes = (stream.turn_bytes + bytes) & 0xff'ffffU;
         engine_.stream_received(id_of(slot), ring_.stream_bytes(completion), now);
     }
     if (completion.has_buffer) ring_.give_back_stream_buffer(completion.buffer);

@@ -4,12 +4,15 @@
 // slab index; its operations carry the connection's generation.
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "chatd/base/ids.hpp"
+#include "chatd/base/limits.hpp"
 #include "chatd/base/time.hpp"
 #include "chatd/engine/engine.hpp"
 #include "chatd/io/ring.hpp"
+#include "server/ends.hpp"
 
 namespace chatd::server {
 
@@ -18,7 +21,10 @@ public:
     StreamTable(io::Ring& ring, engine::Engine& engine) : ring_(ring), engine_(engine) {}
 
     /// Takes over a descriptor that was just accepted: into its slot, closed here, reading armed.
-    void open(ConnId id, int descriptor, Time now) noexcept;
+    void open(ConnId id, int descriptor, const Ends& ends, Time now) noexcept;
+
+    /// Whom a connection is with; none when it is gone.
+    std::optional<Ends> ends_of(ConnId id) const noexcept;
 
     /// A completion of a stream operation.
     void completed(const io::Completion& completion, Time now) noexcept;
@@ -33,15 +39,21 @@ public:
 private:
     struct Stream {
         std::uint32_t generation = 0;
-        std::uint32_t turn_bytes = 0;  // received in this turn
-        std::uint8_t operations = 0;   // flying
-        bool installed : 1 = false;    // has a descriptor in its slot
-        bool receiving : 1 = false;    // a multishot receive is armed
-        bool paused : 1 = false;       // the engine wants no more for now
-        bool listed : 1 = false;       // in rearm_
-        bool ended : 1 = false;        // FIN or failure seen: never armed again
-        bool closing : 1 = false;      // the engine is done with it
+        std::uint32_t turn_bytes : 24 = 0;  // received in this turn
+        std::uint32_t operations : 8 = 0;   // flying
+        std::uint16_t peer_port = 0;        // with the next two: the key of its ends
+        std::uint8_t local = 0;
+        bool same_address : 1 = false;
+        bool installed : 1 = false;  // has a descriptor in its slot
+        bool receiving : 1 = false;  // a multishot receive is armed
+        bool paused : 1 = false;     // the engine wants no more for now
+        bool listed : 1 = false;     // in rearm_
+        bool ended : 1 = false;      // FIN or failure seen: never armed again
+        bool closing : 1 = false;    // the engine is done with it
     };
+    static_assert(sizeof(Stream) == 12, "one per connection");
+    // All there is to read in one turn lies in the ring's receive buffers.
+    static_assert(limits::input_bytes_max < (1U << 24));
 
     Stream* find(const io::Completion& completion) noexcept;
     io::Operation operation(io::OperationKind kind, std::uint32_t slot) const noexcept;
@@ -58,6 +70,7 @@ private:
     io::Ring& ring_;
     engine::Engine& engine_;
     std::vector<Stream> streams_;
+    EndsTable ends_;
     std::vector<std::uint32_t> rearm_;
     std::vector<std::uint32_t> active_;  // received something in this turn
     std::uint64_t buffers_exhausted_ = 0;

@@ -76,6 +76,8 @@ std::string_view code_of(Errc error) noexcept {
             return "NEEDS_CONNECTION";
         case Errc::needs_session:
             return "NEEDS_SESSION";
+        case Errc::local_only:
+            return "LOCAL_ONLY";
     }
     return "INTERNAL";
 }
@@ -160,6 +162,8 @@ std::string_view text_of(Errc error) noexcept {
             return "That needs a connection that stays open; use TCP or WebSocket.";
         case Errc::needs_session:
             return "That needs a session; say hello first.";
+        case Errc::local_only:
+            return "That is told on the server's own machine alone; connect from there.";
     }
     return "Internal error.";
 }

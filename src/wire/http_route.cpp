@@ -201,6 +201,16 @@ Routed route_search(const Query& query) {
     return route;
 }
 
+Routed route_connections(const Query& query) {
+    ConnectionsRoute route;
+    Refused refused = read_number(query, "after", 0, UINT32_MAX, route.after);
+    if (!refused) {
+        refused = read_number(query, "limit", 1, limits::connections_page_max, route.limit);
+    }
+    if (refused) return std::unexpected(*refused);
+    return route;
+}
+
 Routed route_room(const HttpRequest& request, std::string_view segment, std::string_view what) {
     const bool messages = what == "messages";
     if (!messages && what != "events") return not_found();
@@ -257,11 +267,12 @@ Routed route_v1(const HttpRequest& request) {
     if (count == 3 && at[0] == "rooms") return route_room(request, at[1], at[2]);
     if (count == 1 && at[0] == "schedules") return route_schedules(request);
     if (count == 2 && at[0] == "schedules") return route_schedule(request, at[1]);
-    if (count != 1 || at[0] != "search") return not_found();
+    const bool searches = count == 1 && at[0] == "search";
+    if (!searches && (count != 1 || at[0] != "connections")) return not_found();
     if (!reads(request)) return wrong_method(allow_read);
     const auto query = Query::decode(request.query);
     if (!query) return refuse(Errc::bad_argument, query.error());
-    return route_search(*query);
+    return searches ? route_search(*query) : route_connections(*query);
 }
 
 }  // namespace
@@ -292,7 +303,7 @@ Problem problem_not_found() {
             .detail =
                 "Nothing is here. There is /, /ws, /rpc, /rpc/openrpc.json, /v1/rooms, "
                 "/v1/rooms/ROOM/messages, /v1/rooms/ROOM/events, /v1/search, /v1/schedules, "
-                "/echo, /healthz, /readyz and /metrics."};
+                "/v1/connections, /echo, /healthz, /readyz and /metrics."};
 }
 
 std::size_t content_bytes_max(const HttpRoute& route) noexcept {

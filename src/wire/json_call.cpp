@@ -167,6 +167,11 @@ public:
         return "unschedule";
     }
     std::string_view operator()(const Stats&) { return "stats"; }
+    std::string_view operator()(const Connections& page) {
+        if (page.after > 0) object_.integer("after", page.after);
+        if (page.limit > 0) object_.integer("limit", page.limit);
+        return "connections";
+    }
     std::string_view operator()(const Hello& hello) {
         text("nick", hello.nick);
         rooms_and_notices(hello.rooms, hello.notices);

@@ -45,6 +45,59 @@ void write_schedule(std::string& out, JsonObject& object, const ScheduleEntry& e
     }
 }
 
+void write_tcp(JsonObject& object, const TcpInfo& tcp) {
+    object.text("state", word_of(tcp.state));
+    object.integer("rtt_us", tcp.rtt_us);
+    object.integer("rttvar_us", tcp.rttvar_us);
+    object.integer("rto_us", tcp.rto_us);
+    object.integer("mss_bytes", tcp.mss_bytes);
+    object.integer("cwnd", tcp.cwnd);
+    object.integer("unacked", tcp.unacked);
+    object.integer("lost", tcp.lost);
+    object.integer("retrans", tcp.retrans);
+    object.integer("retrans_total", tcp.retrans_total);
+    object.integer("notsent_bytes", tcp.notsent_bytes);
+    object.integer("send_queue_bytes", tcp.send_queue_bytes);
+    object.integer("receive_queue_bytes", tcp.receive_queue_bytes);
+    object.integer("last_sent_ms", tcp.last_sent_ms);
+    object.integer("last_received_ms", tcp.last_received_ms);
+    object.integer("received_bytes", tcp.received_bytes);
+    object.integer("sent_bytes", tcp.sent_bytes);
+}
+
+void write_connection(std::string& out, const ConnectionEntry& entry) {
+    JsonObject object(out);
+    object.integer("id", entry.id);
+    object.text("dialect", entry.dialect);
+    object.text("peer", entry.transport.peer.text());
+    if (!entry.nick.empty()) object.text("nick", entry.nick);
+    object.name("rooms");
+    append_json_array(out, entry.rooms,
+                      [&out](const std::string& room) { append_json_string(out, room); });
+    object.time("since", entry.since);
+    object.integer("held_bytes", entry.held_bytes);
+    object.integer("behind", entry.behind);
+    if (entry.transport.tcp) {
+        object.name("tcp");
+        JsonObject tcp(out);
+        write_tcp(tcp, *entry.transport.tcp);
+        tcp.close();
+    }
+    object.close();
+}
+
+void write_peer(std::string& out, const DatagramPeerEntry& entry) {
+    JsonObject object(out);
+    object.text("id", "udp:" + std::to_string(entry.slot));
+    object.text("peer", entry.peer.text());
+    object.time("heard", entry.heard);
+    object.integer("received", entry.received);
+    object.integer("received_bytes", entry.received_bytes);
+    object.integer("sent", entry.sent);
+    object.integer("sent_bytes", entry.sent_bytes);
+    object.close();
+}
+
 /// Writes the members of the one object that a result is.
 struct MemberWriter {
     std::string& out;
@@ -135,6 +188,17 @@ struct MemberWriter {
             object.any_name(std::string_view(quoted).substr(1, quoted.size() - 2));
             append_json_integer(out, value);
         }
+    }
+    void operator()(const ConnectionsReply& page) const {
+        object.name("connections");
+        append_json_array(out, page.connections,
+                          [this](const ConnectionEntry& entry) { write_connection(out, entry); });
+        object.name("peers");
+        append_json_array(out, page.peers,
+                          [this](const DatagramPeerEntry& entry) { write_peer(out, entry); });
+        object.integer("total", page.total);
+        object.integer("peers_total", page.peers_total);
+        if (page.next != 0) object.integer("next", page.next);
     }
     void operator()(const HelloReply& hello) const {
         object.text("version", hello.version);

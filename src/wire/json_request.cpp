@@ -70,6 +70,8 @@ constexpr std::array datagrams_params{integer("hz", 0, limits::dgram_hz_max)};
 constexpr std::array schedule_params{body, text("when"), text("every"),
                                      room, action,       integer("id", 1, json_integer_max)};
 constexpr std::array unschedule_params{integer("id", 1, json_integer_max, must)};
+constexpr std::array connections_params{integer("after", 0, UINT32_MAX),
+                                        integer("limit", 1, limits::connections_page_max)};
 
 // -- requests of arguments that fit them -----------------------------------------------------
 
@@ -171,8 +173,11 @@ Made make_schedule(const Arguments& given) {
 Made make_unschedule(const Arguments& given) {
     return Unschedule{given.integer("id", 0)};
 }
+Made make_connections(const Arguments& given) {
+    return Connections{given.integer32("after", 0), given.integer32("limit", 0)};
+}
 
-constexpr std::array<JsonMethod, 26> methods{{
+constexpr std::array<JsonMethod, 27> methods{{
     {"hello", hello_params, make_hello},
     {"resume", resume_params, make_resume},
     {"nick", nick_params, make_nick},
@@ -198,6 +203,7 @@ constexpr std::array<JsonMethod, 26> methods{{
     {"schedules", {}, make_plain<Schedules>},
     {"unschedule", unschedule_params, make_unschedule},
     {"stats", {}, make_plain<Stats>},
+    {"connections", connections_params, make_connections},
     {"quit", {}, make_plain<Quit>},
 }};
 

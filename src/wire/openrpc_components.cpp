@@ -147,6 +147,93 @@ std::string_view openrpc_components() noexcept {
         },
         "required": ["room", "topic"]
       },
+      "Tcp": {
+        "type": "object",
+        "description": "what the kernel knows of it, as `ss -ti` names it",
+        "properties": {
+          "state": {"type": "string", "description": "ESTAB, FIN-WAIT-1, CLOSE-WAIT ..."},
+          "rtt_us": {"$ref": "#/components/schemas/Count"},
+          "rttvar_us": {"$ref": "#/components/schemas/Count"},
+          "rto_us": {"$ref": "#/components/schemas/Count"},
+          "mss_bytes": {"$ref": "#/components/schemas/Count"},
+          "cwnd": {"$ref": "#/components/schemas/Count"},
+          "unacked": {"$ref": "#/components/schemas/Count"},
+          "lost": {"$ref": "#/components/schemas/Count"},
+          "retrans": {"$ref": "#/components/schemas/Count"},
+          "retrans_total": {"$ref": "#/components/schemas/Count"},
+          "notsent_bytes": {"$ref": "#/components/schemas/Count"},
+          "send_queue_bytes": {"$ref": "#/components/schemas/Count"},
+          "receive_queue_bytes": {"$ref": "#/components/schemas/Count"},
+          "last_sent_ms": {"$ref": "#/components/schemas/Count"},
+          "last_received_ms": {"$ref": "#/components/schemas/Count"},
+          "received_bytes": {"$ref": "#/components/schemas/Count"},
+          "sent_bytes": {"$ref": "#/components/schemas/Count"}
+        },
+        "required": ["state", "rtt_us", "rttvar_us", "rto_us", "mss_bytes", "cwnd", "unacked",
+          "lost", "retrans", "retrans_total", "notsent_bytes", "send_queue_bytes",
+          "receive_queue_bytes", "last_sent_ms", "last_received_ms", "received_bytes",
+          "sent_bytes"]
+      },
+      "Connection": {
+        "type": "object",
+        "properties": {
+          "id": {"$ref": "#/components/schemas/Count"},
+          "dialect": {
+            "type": "string",
+            "enum": [
+              "undecided", "text", "json", "http", "events",
+              "websocket-text", "websocket-json", "websocket-echo"
+            ]
+          },
+          "peer": {"type": "string", "description": "ADDRESS:PORT"},
+          "nick": {
+            "description": "left out: it has none",
+            "allOf": [{"$ref": "#/components/schemas/Nick"}]
+          },
+          "rooms": {"type": "array", "items": {"$ref": "#/components/schemas/Room"}},
+          "since": {"$ref": "#/components/schemas/Time"},
+          "held_bytes": {
+            "description": "for it, and not taken by the kernel yet",
+            "allOf": [{"$ref": "#/components/schemas/Count"}]
+          },
+          "behind": {
+            "description": "records of its rooms that were not handed to it yet",
+            "allOf": [{"$ref": "#/components/schemas/Count"}]
+          },
+          "tcp": {
+            "description": "left out: the kernel does not say",
+            "allOf": [{"$ref": "#/components/schemas/Tcp"}]
+          }
+        },
+        "required": ["id", "dialect", "peer", "rooms", "since", "held_bytes", "behind"]
+      },
+      "DatagramPeer": {
+        "type": "object",
+        "properties": {
+          "id": {"type": "string", "description": "udp:NUMBER"},
+          "peer": {"type": "string", "description": "ADDRESS:PORT"},
+          "heard": {"$ref": "#/components/schemas/Time"},
+          "received": {"$ref": "#/components/schemas/Count"},
+          "received_bytes": {"$ref": "#/components/schemas/Count"},
+          "sent": {"$ref": "#/components/schemas/Count"},
+          "sent_bytes": {"$ref": "#/components/schemas/Count"}
+        },
+        "required": ["id", "peer", "heard", "received", "received_bytes", "sent", "sent_bytes"]
+      },
+      "Connections": {
+        "type": "object",
+        "properties": {
+          "connections": {"type": "array", "items": {"$ref": "#/components/schemas/Connection"}},
+          "peers": {"type": "array", "items": {"$ref": "#/components/schemas/DatagramPeer"}},
+          "total": {"$ref": "#/components/schemas/Count"},
+          "peers_total": {"$ref": "#/components/schemas/Count"},
+          "next": {
+            "description": "what the next page comes after; left out: there is none",
+            "allOf": [{"$ref": "#/components/schemas/Count"}]
+          }
+        },
+        "required": ["connections", "peers", "total", "peers_total"]
+      },
       "Schedule": {
         "type": "object",
         "properties": {

@@ -427,6 +427,57 @@ std::string_view openrpc_other_methods() noexcept {
       ]
     },
     {
+      "name": "connections",
+      "summary": "Lists who is connected, and how; told on the server's own machine alone.",
+      "params": [
+        {
+          "name": "after",
+          "description": "What `next` of the page before says; left out: the first page.",
+          "required": false,
+          "schema": {"type": "integer", "minimum": 0, "maximum": 4294967295}
+        },
+        {
+          "name": "limit",
+          "description": "Rows at most; left out: 100.",
+          "required": false,
+          "schema": {"type": "integer", "minimum": 1, "maximum": 100}
+        }
+      ],
+      "result": {"name": "page", "schema": {"$ref": "#/components/schemas/Connections"}},
+      "errors": [
+        {"$ref": "#/components/errors/InvalidParams"},
+        {"$ref": "#/components/errors/Refused"}
+      ],
+      "x-refusals": ["LOCAL_ONLY"],
+      "examples": [
+        {
+          "name": "one at a time",
+          "params": [{"name": "limit", "value": 1}],
+          "result": {
+            "name": "page",
+            "value": {
+              "connections": [
+                {
+                  "id": 7,
+                  "dialect": "text",
+                  "peer": "127.0.0.1:52114",
+                  "nick": "ana",
+                  "rooms": ["lobby"],
+                  "since": "2026-11-26T10:00:00.000Z",
+                  "held_bytes": 0,
+                  "behind": 0
+                }
+              ],
+              "peers": [],
+              "total": 2,
+              "peers_total": 0,
+              "next": 1
+            }
+          }
+        }
+      ]
+    },
+    {
       "name": "quit",
       "summary": "Says goodbye for good; the server closes the connection, and a session that has no other one, and no schedules, ends.",
       "params": [],

@@ -47,6 +47,7 @@ std::uint16_t http_status_of(Errc error) noexcept {
         case Errc::needs_session:
             return unauthorized;
         case Errc::not_yours:
+        case Errc::local_only:
             return 403;
         case Errc::no_such_nick:
         case Errc::no_such_message:

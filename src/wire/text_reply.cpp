@@ -1,5 +1,6 @@
 #include "chatd/wire/text_reply.hpp"
 
+#include <initializer_list>
 #include <utility>
 #include <variant>
 
@@ -96,6 +97,61 @@ Entry entry_of(const KeptEvent& event, Epoch present) {
             break;  // neither numbered nor kept
     }
     return {event.from + " ", event.body};
+}
+
+std::string utc_text(UnixMs time) {
+    std::string text;
+    append_time(text, time);
+    return text;
+}
+
+// "ESTAB in 120 out 4000 rtt_us 45 rttvar_us 12 cwnd 10 ...": as `ss -ti` has them.
+std::string tcp_text(const TcpInfo& tcp) {
+    std::string text(word_of(tcp.state));
+    for (const auto& [name, value] : std::initializer_list<std::pair<const char*, std::uint64_t>>{
+             {"in", tcp.received_bytes},
+             {"out", tcp.sent_bytes},
+             {"recvq", tcp.receive_queue_bytes},
+             {"sendq", tcp.send_queue_bytes},
+             {"notsent", tcp.notsent_bytes},
+             {"rtt_us", tcp.rtt_us},
+             {"rttvar_us", tcp.rttvar_us},
+             {"rto_us", tcp.rto_us},
+             {"mss", tcp.mss_bytes},
+             {"cwnd", tcp.cwnd},
+             {"unacked", tcp.unacked},
+             {"lost", tcp.lost},
+             {"retrans", tcp.retrans},
+             {"retrans_total", tcp.retrans_total}}) {
+        text += ' ';
+        text += name;
+        text += ' ';
+        text += std::to_string(value);
+    }
+    return text;
+}
+
+// "7 text 127.0.0.1:52114 ana #dev,#lobby since 2026-11-26T10:00:00.000Z held 0 behind 0 ..."
+std::string connection_text(const ConnectionEntry& entry) {
+    std::string text = std::to_string(entry.id) + " " + std::string(entry.dialect) + " " +
+                       entry.transport.peer.text() + " " + (entry.nick.empty() ? "-" : entry.nick);
+    const char* separator = " ";
+    for (const std::string& room : entry.rooms) {
+        text += separator + marked(room);
+        separator = ",";
+    }
+    if (entry.rooms.empty()) text += " -";
+    text += " since " + utc_text(entry.since) + " held " + std::to_string(entry.held_bytes) +
+            " behind " + std::to_string(entry.behind);
+    if (entry.transport.tcp) text += " " + tcp_text(*entry.transport.tcp);
+    return text;
+}
+
+std::string peer_text(const DatagramPeerEntry& entry) {
+    return "udp:" + std::to_string(entry.slot) + " udp " + entry.peer.text() + " heard " +
+           utc_text(entry.heard) + " received " + std::to_string(entry.received) + " in " +
+           std::to_string(entry.received_bytes) + " sent " + std::to_string(entry.sent) + " out " +
+           std::to_string(entry.sent_bytes);
 }
 
 struct Writer {
@@ -286,6 +342,20 @@ struct Writer {
             out += '\n';
         }
         end_list(stats.values.size(), stats.values.size());
+    }
+
+    void operator()(const ConnectionsReply& page) const {
+        for (const ConnectionEntry& each : page.connections)
+            entry(connection_text(each), {});
+        for (const DatagramPeerEntry& each : page.peers)
+            entry(peer_text(each), {});
+        const std::size_t shown = page.connections.size() + page.peers.size();
+        const std::size_t total = page.total + page.peers_total;
+        if (page.next == 0)
+            return note("END", std::to_string(shown), std::to_string(total) + " in all.");
+        const std::string next = std::to_string(page.next);
+        note("END", std::to_string(shown) + " more " + next,
+             std::to_string(shown) + " shown; /connections " + next + " goes on.");
     }
 
     // Sessions are opened in other dialects; the token is for whoever asked there.

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t command_bytes_max = 16;  // longest that is echoed in a FAIL
 
-constexpr std::array<std::string_view, 30> help{
+constexpr std::array<std::string_view, 31> help{
     "/help                 this list",
     "/nick NAME            choose your name",
     "/join ROOM            enter a room, or make it the current one",
@@ -46,6 +46,7 @@ constexpr std::array<std::string_view, 30> help{
     "/dgram on [HZ]|off    show the lobby's datagrams, at most HZ per sender and second",
     "/hex DE AD BE EF      send a datagram to the UDP peers",
     "/stats                the server's counters",
+    "/connections [AFTER]  who is connected, and how; told on the server's own machine",
     "/quit                 say goodbye",
     "//TEXT                say a line that begins with a slash",
 };
@@ -136,6 +137,14 @@ DecodedText decode_dgram(TextCommand& command) {
     return Datagrams{static_cast<std::uint32_t>(*hz)};
 }
 
+DecodedText decode_connections(TextCommand& command) {
+    const auto word = command.words.next();
+    if (word.empty()) return Connections{};
+    const auto after = parse_count(word, UINT32_MAX);
+    if (!after) return command.refuse(Errc::bad_argument);
+    return command.whole(Connections{.after = static_cast<std::uint32_t>(*after)});
+}
+
 DecodedText decode_hex(TextCommand& command) {
     const auto hex = command.words.remainder();
     if (hex.empty()) return command.refuse(Errc::need_more_params);
@@ -152,7 +161,7 @@ struct Decoder {
     DecodedText (*decode)(TextCommand&);
 };
 
-constexpr std::array<Decoder, 29> decoders{{
+constexpr std::array<Decoder, 30> decoders{{
     {"HELP", decode_bare<Help>},
     {"NICK", decode_word<Nick>},
     {"JOIN", decode_join},
@@ -181,6 +190,7 @@ constexpr std::array<Decoder, 29> decoders{{
     {"DGRAM", decode_dgram},
     {"HEX", decode_hex},
     {"STATS", decode_bare<Stats>},
+    {"CONNECTIONS", decode_connections},
     {"QUIT", decode_bare<Quit>},
 }};
 static_assert(help.size() == decoders.size() + 1, "each command, and the slash that begins a line");
@@ -231,6 +241,7 @@ struct CommandName {
     std::string_view operator()(const Schedules&) const { return "SCHEDULES"; }
     std::string_view operator()(const Unschedule&) const { return "UNSCHEDULE"; }
     std::string_view operator()(const Stats&) const { return "STATS"; }
+    std::string_view operator()(const Connections&) const { return "CONNECTIONS"; }
     std::string_view operator()(const Hello&) const { return "HELLO"; }
     std::string_view operator()(const Resume&) const { return "RESUME"; }
     std::string_view operator()(const Help&) const { return "HELP"; }

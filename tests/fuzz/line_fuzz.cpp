@@ -100,6 +100,7 @@ struct Check {
     void operator()(const Schedules&) const {}
     void operator()(const Unschedule& unschedule) const { CHATD_ASSERT(unschedule.id > 0); }
     void operator()(const Stats&) const {}
+    void operator()(const Connections&) const {}
     // No line asks for a session.
     void operator()(const Hello&) const { CHATD_ASSERT(false); }
     void operator()(const Resume&) const { CHATD_ASSERT(false); }

@@ -71,7 +71,8 @@ public:
 
     engine::Engine engine;
     Time now;
-    FakeStore* store = nullptr;  ///< carries out what the engine wants kept, if there is one
+    bool transports_stalled = false;  ///< what the engine asks of connections stays unanswered
+    FakeStore* store = nullptr;       ///< carries out what the engine wants kept, if there is one
     UnixMs unix_start = 1'800'000'000'000;  ///< the wall clock when time began
 
     // -- inputs, without a turn ----------------------------------------------------------------
@@ -163,6 +164,7 @@ public:
         engine.turn_ended(now);
         ++turns;
         exchange_with_store();
+        report_transports();
         const std::vector<engine::Output> outputs(engine.outputs().begin(), engine.outputs().end());
         engine.clear_outputs();
         for (const engine::Output& output : outputs)
@@ -206,6 +208,24 @@ private:
         store->take(engine.take_persists());
         for (chat::StoreAnswer& answer : store->answers()) {
             engine.store_answered(std::move(answer), now);
+            progress_ = true;
+        }
+    }
+
+    /// The port that a client comes from, of 127.0.0.1.
+    static std::uint16_t port_of(ConnId id) noexcept {
+        return static_cast<std::uint16_t>(10'000 + id.index);
+    }
+    void report_transports() {
+        if (auto query = transports_stalled ? std::nullopt : engine.take_transport_query()) {
+            std::vector<Transport> transports;
+            for (const ConnId id : *query) {
+                TcpInfo tcp{.state = TcpState::established, .rtt_us = 45, .cwnd = 10};
+                const bool gone = client_of(id).closing || client_of(id).closed;
+                transports.push_back(gone ? Transport{}
+                                          : Transport{ipv4_loopback(port_of(id)), tcp});
+            }
+            engine.transports_reported(std::move(transports), now);
             progress_ = true;
         }
     }

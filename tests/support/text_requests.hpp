@@ -100,6 +100,9 @@ struct Describe {
         return "unschedule " + std::to_string(unschedule.id);
     }
     std::string operator()(const wire::Stats&) const { return "stats"; }
+    std::string operator()(const wire::Connections& wanted) const {
+        return "connections " + std::to_string(wanted.after);
+    }
     std::string operator()(const wire::Hello&) const { return "hello"; }
     std::string operator()(const wire::Resume&) const { return "resume"; }
     std::string operator()(const wire::Help&) const { return "help"; }

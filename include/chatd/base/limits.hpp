@@ -120,6 +120,11 @@ inline constexpr std::uint32_t ephemerals_max = 64;  ///< typing and read marker
 inline constexpr std::uint32_t presence_people_max = 500;
 inline constexpr std::uint32_t list_lines_max = 1'000;  ///< /who and /rooms, one reply
 
+/// Of `connections`, rows of one page: the kernel is asked about each, 2 us or so.
+inline constexpr std::uint32_t connections_page_max = 100;
+inline constexpr std::size_t connections_page_bytes_max = 48 * 1024;  ///< near enough, as JSON
+inline constexpr std::uint32_t transports_per_turn_max = 32;          ///< asked of the kernel
+
 /// A room that everybody has left keeps its log in memory for so long: who comes back finds it.
 inline constexpr std::chrono::minutes room_kept_time{10};
 

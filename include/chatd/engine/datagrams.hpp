@@ -122,6 +122,17 @@ enum class PostOutcome : std::uint8_t {
     busy,      ///< past the poster's rate, or the turn's bound for posts: say it again later
 };
 
+/// A peer, and what was relayed from and to it since it joined.
+struct DatagramPeer {
+    std::uint16_t slot = 0;
+    Address address{};
+    Time heard_at{};  ///< its last datagram
+    std::uint64_t received = 0;
+    std::uint64_t received_bytes = 0;
+    std::uint64_t sent = 0;
+    std::uint64_t sent_bytes = 0;
+};
+
 /// Datagrams for one peer that leave in one send: as they are if one, by UDP_SEGMENT if several.
 /// Every part but the last has segment_bytes bytes, the last 1 to segment_bytes; at most 64 parts
 /// and 65,507 bytes. Parts of several senders may share a train.
@@ -182,6 +193,9 @@ public:
     Time next_deadline() const noexcept;
 
     std::uint32_t peer_count() const noexcept;
+    /// At most `count_max` peers from place `from` on, which then is where the next ones are, or 0
+    /// when that was all. Places change when peers leave.
+    std::vector<DatagramPeer> peers(std::size_t& from, std::size_t count_max) const;
     const DatagramsConfig& config() const noexcept { return config_; }
     const DatagramCounters& counters() const noexcept { return counters_; }
 

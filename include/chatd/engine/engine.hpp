@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "chatd/base/bytes.hpp"
 #include "chatd/base/ids.hpp"
 #include "chatd/base/time.hpp"
+#include "chatd/base/transport.hpp"
 #include "chatd/chat/persistence.hpp"
 #include "chatd/engine/config.hpp"
 #include "chatd/engine/counters.hpp"
@@ -72,6 +74,15 @@ public:
     /// numbers that were given and not kept is in that.
     void store_stopping() noexcept;
     void store_answered(chat::StoreAnswer&& answer, Time now) noexcept;
+
+    // -- the transports ------------------------------------------------------------------------
+
+    /// Connections that somebody wants to know more of than the engine does (perhaps none), to be
+    /// answered by transports_reported(); at most limits::connections_page_max, and no other
+    /// question before that.
+    std::optional<std::vector<ConnId>> take_transport_query() noexcept;
+    /// One for each connection of the question, in its order.
+    void transports_reported(std::vector<Transport>&& transports, Time now) noexcept;
 
     // -- the turn ----------------------------------------------------------------------------
 

@@ -44,10 +44,11 @@ enum class Errc : std::uint8_t {
     bad_token,           ///< a resume token that names no session
     needs_connection,    ///< a request that needs a connection that stays
     needs_session,       ///< a request that needs a session: hello first
+    local_only,          ///< what is told on this machine alone
 };
 
 /// For walking all of them.
-inline constexpr Errc errc_last = Errc::needs_session;
+inline constexpr Errc errc_last = Errc::local_only;
 
 /// The upper-case code in a FAIL line, "BAD_UTF8".
 std::string_view code_of(Errc error) noexcept;

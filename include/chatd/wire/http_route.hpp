@@ -73,6 +73,12 @@ struct SearchRoute {
     Search request() const noexcept { return {query, room, limit, skip}; }
 };
 
+/// /v1/connections?after=N&limit=N
+struct ConnectionsRoute {
+    std::uint32_t after = 0;
+    std::uint32_t limit = 0;  ///< 0: not given; else at most limits::connections_page_max
+};
+
 enum class BodyKind : std::uint8_t {
     plain,  ///< the text itself, see plain_text()
     json,   ///< {"body", "action", "key", "reply_to", "as"}
@@ -99,9 +105,10 @@ struct UnscheduleRoute {
     std::uint64_t id = 0;
 };
 
-using HttpRoute = std::variant<AssetRoute, HealthRoute, ReadyRoute, MetricsRoute, OpenRpcRoute,
-                               WebSocketRoute, RoomsRoute, HistoryRoute, EventsRoute, SearchRoute,
-                               SayRoute, RpcRoute, SchedulesRoute, ScheduleRoute, UnscheduleRoute>;
+using HttpRoute =
+    std::variant<AssetRoute, HealthRoute, ReadyRoute, MetricsRoute, OpenRpcRoute, WebSocketRoute,
+                 RoomsRoute, HistoryRoute, EventsRoute, SearchRoute, ConnectionsRoute, SayRoute,
+                 RpcRoute, SchedulesRoute, ScheduleRoute, UnscheduleRoute>;
 
 /// Where a request leads. Problems, after any of which the connection may go on:
 ///   400  BAD_ARGUMENT, BAD_POSITION, BAD_ROOM, BAD_NICK, BAD_KEY, BAD_QUERY: a path or query that

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "chatd/base/position.hpp"
+#include "chatd/base/transport.hpp"
 #include "chatd/base/uuid.hpp"
 #include "chatd/wire/errc.hpp"
 #include "chatd/wire/kept_event.hpp"
@@ -116,6 +117,34 @@ struct SchedulesReply {
 struct StatsReply {
     std::vector<std::pair<std::string, std::uint64_t>> values{};  ///< names as in /metrics
 };
+/// A connection as it is now.
+struct ConnectionEntry {
+    std::uint32_t id = 0;        ///< of this run of the server
+    std::string_view dialect{};  ///< static
+    std::string nick{};          ///< empty: none
+    std::vector<std::string> rooms{};
+    UnixMs since = 0;              ///< in whole seconds
+    std::uint64_t held_bytes = 0;  ///< for it, not taken by the kernel yet
+    std::uint64_t behind = 0;      ///< records of its rooms that were not handed to it yet
+    Transport transport{};
+};
+/// A raw UDP peer.
+struct DatagramPeerEntry {
+    std::uint16_t slot = 0;  ///< udp:SLOT
+    Address peer{};
+    UnixMs heard = 0;            ///< its last datagram
+    std::uint64_t received = 0;  ///< datagrams from it that were relayed
+    std::uint64_t received_bytes = 0;
+    std::uint64_t sent = 0;  ///< datagrams to it
+    std::uint64_t sent_bytes = 0;
+};
+struct ConnectionsReply {
+    std::vector<ConnectionEntry> connections{};  ///< at most limits::connections_page_max
+    std::vector<DatagramPeerEntry> peers{};      ///< with the connections that many at most
+    std::size_t total = 0;                       ///< connections, all pages
+    std::size_t peers_total = 0;
+    std::uint32_t next = 0;  ///< what the next page comes after; 0: there is none
+};
 struct HelloReply {
     std::string version{};
     std::string session{};  ///< its public id
@@ -130,7 +159,7 @@ struct QuitReply {};
 using Reply = std::variant<Done, SaidReply, TopicReply, NickReply, JoinReply, LeaveReply,
                            RoomsReply, WhoReply, HistoryReply, SearchReply, MsgReply, PingReply,
                            NoticesReply, DatagramsReply, ScheduleReply, SchedulesReply, StatsReply,
-                           HelloReply, HelpReply, QuitReply>;
+                           ConnectionsReply, HelloReply, HelpReply, QuitReply>;
 
 /// Why a request was not carried out; nothing happened then.
 struct Failure {

@@ -130,6 +130,11 @@ struct Unschedule {
     std::uint64_t id = 0;
 };
 struct Stats {};
+/// A page of the live connections; told to who asks from this machine.
+struct Connections {
+    std::uint32_t after = 0;  ///< ConnectionsReply::next of the page before; 0: the first page
+    std::uint32_t limit = 0;  ///< 0: the usual number
+};
 
 /// A room and how far the client has it.
 struct RoomSince {
@@ -153,8 +158,9 @@ struct Resume {
 struct Help {};
 struct Quit {};
 
-using Request = std::variant<Say, Edit, Redact, React, Topic, Typing, Read, Nick, Join, Leave,
-                             Rooms, Who, History, Search, Msg, Ping, Notices, Datagrams, Datagram,
-                             Schedule, Schedules, Unschedule, Stats, Hello, Resume, Help, Quit>;
+using Request =
+    std::variant<Say, Edit, Redact, React, Topic, Typing, Read, Nick, Join, Leave, Rooms, Who,
+                 History, Search, Msg, Ping, Notices, Datagrams, Datagram, Schedule, Schedules,
+                 Unschedule, Stats, Connections, Hello, Resume, Help, Quit>;
 
 }  // namespace chatd::wire

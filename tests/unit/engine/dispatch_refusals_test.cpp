@@ -223,10 +223,11 @@ Refusals refused_in_the_end() {
     deaf.stalled = true;
     const std::string long_line = "\"" + std::string(limits::body_bytes_max, 'x') + "\"";
     repeat(Standing::session, 100, "msg", R"({"nick":"deaf","body":)" + long_line + "}");
-    // From elsewhere than loopback datagrams have a rate.
+    // From elsewhere than loopback datagrams have a rate, and who is connected is not told.
     Client& far = driver.open(false);
     for (std::uint32_t count = 0; count <= 2 * limits::udp_packets_per_second_max; ++count)
         world.call_once(far, Standing::first, "datagram", R"({"hex":"00"})");
+    world.call_once(far, Standing::first, "connections", "{}");
     return world.refused();
 }
 

@@ -68,7 +68,9 @@ public:
         REQUIRE(accepted >= 0);
         last_id = engine->stream_opened(true, io::now());
         REQUIRE(last_id);
-        table->open(last_id, accepted, io::now());
+        const Ends ends{.local = io::bound_address(accepted).value(),
+                        .peer = io::peer_address(accepted).value()};
+        table->open(last_id, accepted, ends, io::now());
         clients.push_back(client);
         return client;
     }

@@ -317,6 +317,21 @@ TEST_CASE("JSON-RPC and schedules are posted", "[wire][http-route]") {
     }
 }
 
+TEST_CASE("a page of connections is asked for by its place and size", "[wire][http-route]") {
+    const auto first = route<ConnectionsRoute>("GET /v1/connections");
+    CHECK(first.after == 0);
+    CHECK(first.limit == 0);
+    const auto next = route<ConnectionsRoute>("HEAD /v1/connections?after=4294967295&limit=100");
+    CHECK(next.after == UINT32_MAX);
+    CHECK(next.limit == 100);
+    CHECK(allowed("POST /v1/connections") == "Allow: GET, HEAD\r\n");
+    for (const char* bad : {"after=-1", "after=4294967296", "limit=0", "limit=101", "limit=x"}) {
+        CAPTURE(bad);
+        CHECK(problem("GET /v1/connections?" + std::string(bad)) == "400 BAD_ARGUMENT");
+    }
+    CHECK(problem("GET /v1/connections/7") == "404 NOT_FOUND");
+}
+
 TEST_CASE("a route says how much body it takes", "[wire][http-route]") {
     CHECK(content_bytes_max(AssetRoute{}) == 0);
     CHECK(content_bytes_max(HistoryRoute{}) == 0);

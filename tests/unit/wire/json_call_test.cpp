@@ -102,6 +102,8 @@ TEST_CASE("the server reads what was written", "[wire][json][call]") {
         "/dgram on 25",
         "/hex de ad be ef",
         "/stats",
+        "/connections",
+        "/connections 100",
         "/quit",
     };
     for (const std::string_view line : lines) {

@@ -6,6 +6,7 @@
 #include "chatd/wire/json_event.hpp"
 #include "support/catch.hpp"
 #include "support/json.hpp"
+#include "support/sample_connections.hpp"
 #include "support/sample_event.hpp"
 
 using namespace chatd;
@@ -131,6 +132,23 @@ TEST_CASE("counters stay within what a JSON number holds", "[wire][json][reply]"
     const StatsReply stats{{{"a", 1}, {R"(b{c="d"})", UINT64_MAX}}};
     CHECK(result(stats) == R"({"a":1,"b{c=\"d\"}":9007199254740992})");
     CHECK(result(StatsReply{}) == "{}");
+}
+
+TEST_CASE("a connection is told with what the kernel knows of it", "[wire][json][reply]") {
+    CHECK(result(test::sample_connections()) ==
+          R"({"connections":[{"id":7,"dialect":"text","peer":"127.0.0.1:52114","nick":"ana",)"
+          R"("rooms":["dev","lobby"],"since":"2026-11-26T10:00:00.123Z","held_bytes":11,)"
+          R"("behind":13,"tcp":{"state":"ESTAB","rtt_us":45,"rttvar_us":12,"rto_us":204000,)"
+          R"("mss_bytes":32768,"cwnd":10,"unacked":3,"lost":1,"retrans":2,"retrans_total":4,)"
+          R"("notsent_bytes":5,"send_queue_bytes":6,"receive_queue_bytes":7,"last_sent_ms":8,)"
+          R"("last_received_ms":9,"received_bytes":120,"sent_bytes":4000}},)"
+          R"({"id":8,"dialect":"undecided","peer":"[::1]:7","rooms":[],)"
+          R"("since":"1970-01-01T00:00:00.000Z","held_bytes":0,"behind":0}],)"
+          R"("peers":[{"id":"udp:1","peer":"127.0.0.1:4000","heard":"2026-11-26T10:00:00.123Z",)"
+          R"("received":3,"received_bytes":12,"sent":9,"sent_bytes":36}],)"
+          R"("total":4,"peers_total":2,"next":100})");
+    CHECK(result(ConnectionsReply{}) ==
+          R"({"connections":[],"peers":[],"total":0,"peers_total":0})");
 }
 
 TEST_CASE("a failure says its code and whether to try again", "[wire][json][reply]") {

@@ -194,6 +194,10 @@ TEST_CASE("the other methods are decoded", "[wire][json][request]") {
     decode.as<Schedules>("schedules", "");
     CHECK(decode.as<Unschedule>("unschedule", "[7]").id == 7);
     decode.as<Stats>("stats", "");
+    CHECK(decode.as<Connections>("connections", "").after == 0);
+    const auto page = decode.as<Connections>("connections", R"({"after":4294967295,"limit":100})");
+    CHECK(page.after == UINT32_MAX);
+    CHECK(page.limit == 100);
     decode.as<Quit>("quit", "{}");
 }
 
@@ -382,9 +386,9 @@ TEST_CASE("the table of methods is sound", "[wire][json][request]") {
         }
     }
     CHECK(names == std::set<std::string_view>{
-                       "hello",   "resume",   "nick",      "join",     "leave",     "say",
-                       "msg",     "edit",     "redact",    "react",    "typing",    "read",
-                       "who",     "rooms",    "topic",     "history",  "search",    "ping",
-                       "notices", "datagram", "datagrams", "schedule", "schedules", "unschedule",
-                       "stats",   "quit"});
+                       "hello",   "resume",      "nick",      "join",     "leave",     "say",
+                       "msg",     "edit",        "redact",    "react",    "typing",    "read",
+                       "who",     "rooms",       "topic",     "history",  "search",    "ping",
+                       "notices", "datagram",    "datagrams", "schedule", "schedules", "unschedule",
+                       "stats",   "connections", "quit"});
 }

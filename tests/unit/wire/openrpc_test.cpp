@@ -11,6 +11,7 @@
 #include "chatd/wire/json_request.hpp"
 #include "support/catch.hpp"
 #include "support/openrpc.hpp"
+#include "support/sample_connections.hpp"
 #include "support/sample_event.hpp"
 
 using namespace chatd;
@@ -166,6 +167,8 @@ std::vector<Answered> all_replies() {
             {"schedules", SchedulesReply{{once, often}}},
             {"unschedule", Done{}},
             {"stats", StatsReply{{{"a", 1}}}},
+            {"connections", ConnectionsReply{}},
+            {"connections", test::sample_connections()},
             {"quit", QuitReply{}}};
 }
 

@@ -12,6 +12,7 @@
 #include "chatd/wire/utf8.hpp"
 #include "support/catch.hpp"
 #include "support/hostile.hpp"
+#include "support/sample_connections.hpp"
 
 using namespace chatd;
 using namespace chatd::wire;
@@ -129,7 +130,21 @@ TEST_CASE("lists are entries and their number", "[wire][text_reply]") {
     const Lines help = reply_lines("HELP", HelpReply{});
     REQUIRE(help.size() == help_lines().size() + 1);
     CHECK(help.front() == "-- " + std::string(help_lines().front()));
-    CHECK(help.back() == "NOTE HELP END 30 :Anything else is said in the current room.");
+    CHECK(help.back() == "NOTE HELP END 31 :Anything else is said in the current room.");
+}
+
+TEST_CASE("connections are a line each, with what the kernel says of them", "[wire][text_reply]") {
+    CHECK(
+        reply_lines("CONNECTIONS", test::sample_connections()) ==
+        Lines{"-- 7 text 127.0.0.1:52114 ana #dev,#lobby since 2026-11-26T10:00:00.123Z held 11 "
+              "behind 13 ESTAB in 120 out 4000 recvq 7 sendq 6 notsent 5 rtt_us 45 rttvar_us 12 "
+              "rto_us 204000 mss 32768 cwnd 10 unacked 3 lost 1 retrans 2 retrans_total 4",
+              "-- 8 undecided [::1]:7 - - since 1970-01-01T00:00:00.000Z held 0 behind 0",
+              "-- udp:1 udp 127.0.0.1:4000 heard 2026-11-26T10:00:00.123Z received 3 in 12 sent 9 "
+              "out 36",
+              "NOTE CONNECTIONS END 3 more 100 :3 shown; /connections 100 goes on."});
+    CHECK(reply_lines("CONNECTIONS", ConnectionsReply{.total = 1}) ==
+          Lines{"NOTE CONNECTIONS END 0 :1 in all."});
 }
 
 TEST_CASE("switches, pings and farewells are answered in one line", "[wire][text_reply]") {

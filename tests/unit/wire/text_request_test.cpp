@@ -100,6 +100,13 @@ const std::vector<test::TextCase> request_cases = {
     {"/typing on now", "TYPING BAD_ARGUMENT"},
     {"/stats", "stats"},
     {"/Stats please", "stats"},
+    {"/connections", "connections 0"},
+    {"/connections 100", "connections 100"},
+    {"/connections 4294967295", "connections 4294967295"},
+    {"/connections 4294967296", "CONNECTIONS BAD_ARGUMENT"},
+    {"/connections 0", "CONNECTIONS BAD_ARGUMENT"},
+    {"/connections all", "CONNECTIONS BAD_ARGUMENT"},
+    {"/connections 1 2", "CONNECTIONS BAD_ARGUMENT"},
     // What is JSON's own is no command here.
     {"/hello", "HELLO UNKNOWN_COMMAND"},
     {"/resume token", "RESUME UNKNOWN_COMMAND"},
@@ -207,7 +214,7 @@ TEST_CASE("a reply names the command that was written", "[wire][text_request]") 
 
 TEST_CASE("/help names every command", "[wire][text_request]") {
     const auto lines = help_lines();
-    CHECK(lines.size() == 30);
+    CHECK(lines.size() == 31);
     for (const auto line : lines) {
         CAPTURE(line);
         CHECK(line.starts_with('/'));
