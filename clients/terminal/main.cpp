@@ -5,6 +5,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <string_view>
 
 #include "chatd/client/dial.hpp"
 #include "options.hpp"
@@ -12,6 +13,8 @@
 #include "paint.hpp"
 #include "plain_chat.hpp"
 #include "screen_chat.hpp"
+#include "top_command.hpp"
+#include "top_options.hpp"
 #include "udp_command.hpp"
 
 namespace chatd::terminal {
@@ -51,6 +54,10 @@ int run(int argc, char** argv) {
     hold_standard_descriptors();
     // A closed pipe is an error of the write, told by the exit code.
     std::signal(SIGPIPE, SIG_IGN);
+    if (argc > 1 && std::string_view(argv[1]) == "top") {
+        const auto top = parse_top_options(argc - 1, argv + 1);
+        return top ? run_top(*top) : client::status_of(top.error());
+    }
     const auto options = parse_options(argc, argv);
     if (!options) return client::status_of(options.error());
     if (const auto* udp = std::get_if<UdpOptions>(&*options)) return run_udp_command(*udp);

@@ -26,7 +26,7 @@ constexpr const char* chat_about =
     "A chat in the terminal: type a line to talk, /help lists the commands and keys.\n"
     "With a pipe at either end it is scriptable: lines in, lines out; at the end of its\n"
     "input it half-closes, prints what still comes and ends. 'chatcli udp --help' is about\n"
-    "datagrams.";
+    "datagrams, 'chatcli top --help' about who is connected.";
 
 constexpr const char* chat_footer =
     "Keys: Tab completes, up and down recall lines, PgUp and the wheel show what was said\n"
