@@ -5,8 +5,10 @@ else speaks there too, straight to the server. After every fault all that was sa
 room's history exactly once, in its author's order, and the client must have heard exactly that.
 """
 
+import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,7 +18,8 @@ import urllib.request
 
 import harness
 
-sys.path.insert(0, str(harness.root / "tests" / "support"))
+sys.path[:0] = [str(harness.root / "tests" / folder) for folder in ("support", "terminal")]
+import support  # noqa: E402  (stands in tests/terminal)
 from fault_proxy import Chaos, FaultProxy  # noqa: E402
 
 patience = 20.0  # seconds, of every wait
@@ -74,7 +77,8 @@ class Speaker:
         for process in self.processes:
             process.kill()
             process.wait()
-            process.stdin.close()
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.close()
         for reader in self.readers:
             reader.join()
         for process in self.processes:
@@ -102,6 +106,37 @@ class Program(Speaker):
             into = {"heard": self.heard, "said": self.acknowledged, "state": self.states}.get(kind)
             if into is not None:
                 into.append(text)
+
+
+class FullScreen(Speaker):
+    """chatcli at a terminal of 60 rows; what it heard is what stands there."""
+
+    acknowledges = False
+
+    def begin(self):
+        self.terminal = support.Terminal("--nick", self.nick, "--room", self.room, self.where,
+                                         columns=100, rows=60)
+        self.terminal.wait_for(lambda rows: any(self.room in row for row in rows))
+        self.closed = threading.Event()
+        self.read(self.pictures(), self.take)
+
+    def pictures(self):
+        while not self.closed.wait(0.05):
+            yield "\n".join(self.terminal.screen())
+
+    def take(self, picture):
+        self.heard = re.findall(rf"\b((?:other|{self.nick}) \d+) *\u2502", picture)
+
+    def say(self, lines):
+        for _ in range(lines):
+            self.terminal.type(f"{self.nick} {self.count}")
+            self.terminal.press("Enter")
+            self.count += 1
+
+    def close(self):
+        self.closed.set()
+        super().close()
+        self.terminal.__exit__()
 
 
 class Faults(harness.ChatdCase):
@@ -219,8 +254,23 @@ class Faults(harness.ChatdCase):
             self.everyone_says(6)
             time.sleep(0.1)
         for speaker in self.speakers:
-            speaker.wait(lambda it: len(it.proxy.accepted) > 3, "some connections broke")
+            speaker.wait(lambda it: len(it.proxy.accepted) > 2 * it.connections, "some break")
             speaker.proxy.calm()
+        self.all_arrives()
+
+    def test_a_full_screen_that_is_cut_off_twice_and_loses_its_server(self):
+        screen = self.keep(FullScreen("screen", self.server.address()))
+        self.speakers.append(screen)
+        self.others["screen"] = 0
+        for cut in (("rst",), ("fin", 150)):
+            self.everyone_says(4)
+            screen.proxy.cut(*cut)
+            self.everyone_says(4)
+            self.all_arrives()
+        self.server.crash()
+        screen.say(4)
+        self.start_again()
+        self.everyone_says(4)
         self.all_arrives()
 
     def test_a_server_that_is_killed_and_started_again(self):
