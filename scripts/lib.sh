@@ -16,7 +16,7 @@ packages_build=(
 )
 packages_test_build=("${packages_build[@]}" catch2 python3)
 packages_test=(
-    "${packages_test_build[@]}" clang-format-19 inetutils-telnet ncat netcat-openbsd python3-websockets
+    "${packages_test_build[@]}" clang-format-19 curl groff-base inetutils-telnet ncat netcat-openbsd python3-websockets
     socat tmux xxd
 )
 packages_clang=(clang-19 libclang-rt-19-dev)
