@@ -16,8 +16,8 @@ packages_build=(
 )
 packages_test_build=("${packages_build[@]}" catch2 python3)
 packages_test=(
-    "${packages_test_build[@]}" clang-format-19 curl groff-base inetutils-telnet ncat netcat-openbsd python3-websockets
-    socat tmux xxd
+    "${packages_test_build[@]}" chromium clang-format-19 curl fonts-dejavu-core groff-base
+    inetutils-telnet ncat netcat-openbsd python3-websockets socat tmux xxd
 )
 packages_clang=(clang-19 libclang-rt-19-dev)
 packages_tidy=(clang-tidy-19)

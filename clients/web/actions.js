@@ -7,6 +7,7 @@ import {plainLine} from './visible_text.js';
 const toastMs = 7000;
 const roomsEvery = 30_000;      // ms, the list of rooms one is not in
 const peopleEvery = 5000;       // ms, who is in a crowd
+const againMs = 3000;           // ms, until the vocabulary is asked for again
 const seen = new Set(['nick', 'topic', 'edit', 'redact', 'react', 'hex']);  // one sees what they do
 const waitingMax = 100;         // private lines that wait for the connection
 
@@ -81,13 +82,15 @@ export class Actions {
 
     /** The vocabulary is the server's own. */
     async learnCommands() {
-        if (this.learned) return;
+        if (this.learned || !this.online()) return;
         try {
             const answer = await fetch('/rpc/openrpc.json');
             if (!answer.ok) return;
             this.commands = commandsOf(await answer.json());
             this.learned = true;
-        } catch {/* asked again after the next connect */}
+        } catch {
+            setTimeout(() => this.learnCommands(), againMs);  // the connection ended, or was none
+        }
     }
 
     // ---- conversations ------------------------------------------------------------------------

@@ -129,6 +129,8 @@ for (const event of ['focus', 'visibilitychange']) {
     });
 }
 
+sessionStorage.removeItem('chatd.again');  // boot.js counts with it
+
 // ---- begin ------------------------------------------------------------------------------------
 
 const save = () => {

@@ -41,7 +41,7 @@ export class ConnectionView {
             await this.owner.call('ping');
             this.rtt = performance.now() - begun;
             this.show();
-        } catch {/* the state says why */}
+        } catch { /* the state says why */ }
     }
 
     second() {

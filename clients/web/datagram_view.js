@@ -48,10 +48,15 @@ export class DatagramView {
     }
 
     /** Asks for them again after a reconnect. */
-    subscribe(hz = showHz) {
-        this.owner.call('datagrams', {hz}).catch((error) => {
+    async subscribe() {
+        this.subscribed = false;
+        try {
+            await this.owner.call('datagrams', {hz: showHz});
+            this.subscribed = true;
+            this.answer.textContent = '';
+        } catch (error) {
             this.answer.textContent = error.message;
-        });
+        }
     }
 
     opened() {
@@ -75,7 +80,7 @@ export class DatagramView {
         const now = performance.now();
         const senders = [...this.model.datagrams.values()];
         const rate = senders.reduce((sum, {times}) => sum + rateOf(times, now), 0);
-        this.status.textContent = senders.length === 0
+        this.status.textContent = !this.subscribed ? 'Asking the server for them…' : senders.length === 0
             ? 'Waiting for bytes on the UDP port. Send some: echo hi | nc -u HOST PORT'
             : `${senders.length === 1 ? 'One sender' : `${senders.length} senders`}, ${rate.toFixed(1)} a second are shown`;
         this.list.replaceChildren(...senders.slice(-shownMax).reverse().map((sender) => this.card(sender, now)));

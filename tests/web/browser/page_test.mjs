@@ -1,0 +1,8 @@
+// The page in a real browser, with the real chatd (CHATD) and chatcli (CHATCLI). One process and
+// one chromium for all subjects.
+
+import './talk.mjs';
+import './outage.mjs';
+import './hostile.mjs';
+import './scroll.mjs';
+import './reach.mjs';
