@@ -16,7 +16,8 @@ from typing import NamedTuple
 # "  -h,--help   text", "  --nick TEXT   text", "    --tcp TEXT ... (Env:CHATD_TCP)"
 OPTION = re.compile(r"^ {2,4}(?:(-\w),)?(--[\w-]+)(?: (?! )(.*?))?(?:  +(\S.*))?$")
 SUBCOMMAND = re.compile(r"^  ([a-z][\w-]*) {2,}(\S.*)$")
-MENTIONED = re.compile(r"'%s ([a-z]+) --help'")
+# "'chatcli udp --help' is about", "chatcli say, tail and udp."
+MENTIONED = r"'{0} ([a-z]+) --help'|\b{0} ((?:[a-z]+, )*[a-z]+ and [a-z]+)\."
 CHOICES = re.compile(r"\{([\w.,-]+)\}")
 
 
@@ -81,8 +82,9 @@ def subcommands_of(program, text):
     section = re.search(r"^Subcommands:\n((?:  .*\n)+)", text, re.MULTILINE)
     named = dict(match.groups() for line in (section[1].splitlines() if section else ())
                  if (match := SUBCOMMAND.match(line)))
-    for word in re.findall(MENTIONED.pattern % re.escape(program), text):
-        named.setdefault(word, "")
+    for one, several in re.findall(MENTIONED.format(re.escape(program)), text):
+        for word in re.findall(r"[a-z]+", one or several.replace(" and ", " ")):
+            named.setdefault(word, "")
     return named
 
 

@@ -5,6 +5,7 @@ these are free: the test starts itself again under `unshare`, and where that is 
 without, once the ports are free.
 """
 
+import contextlib
 import os
 import re
 import shutil
@@ -24,8 +25,15 @@ command_time_max = 20.0
 programs = {name: os.environ[name.upper()] for name in ("chatd", "chatcli", "chatload")
             if name.upper() in os.environ}
 # What stands in documents with these first words is a command.
-first_words = ("nc", "printf", "echo", "curl", "chatcli", "chatd", "chatload", "python3", "node",
+first_words = ("nc", "printf", "echo", "make", "curl", "chatcli", "chatd", "chatload", "python3", "node",
                "clients/", "build/release/")
+# What a reader has and this test has not.
+stand_ins = {
+    "build/release/clients/terminal/chatcli": "chatcli",
+    "make 2>&1": "echo made",
+    "a,b:4400,c": "127.0.0.1:4401,localhost,[::1]",
+    "chat.example.org": "localhost",
+}
 # Servers of their own, and those who need more than a minute, a build or a browser.
 not_here = re.compile(r"^(\./)?scripts/|<|^chatd( --|$)|^chatd export ROOM$")
 
@@ -94,7 +102,8 @@ class Commands(harness.ChatdCase):
         self.eventually(self.ports_are_free, "the ports 4399 and 8080 are free", 60)
         self.server = self.start("--state", self.state, tcp=("4399",), udp=("8080",))
         ana = self.person("ana", room="ops")
-        ana.say("deployed")
+        ana.say("deployed; the disk is full")
+        self.eventually(lambda: b"disk" in self.server.http("/v1/search?q=disk")[2], "it is kept")
 
     @staticmethod
     def ports_are_free():
@@ -109,11 +118,12 @@ class Commands(harness.ChatdCase):
 
     def environment(self):
         return {**os.environ, "PATH": f"{self.folder.name}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8",
-                "CHATD_STATE": self.state, "TERM": "dumb"}
+                "CHATD_STATE": self.state, "XDG_STATE_HOME": self.folder.name, "TERM": "dumb"}
 
     def run_command(self, line):
         """Its output. One that ends must end with 0; one that does not is ended, and must be well."""
-        line = line.replace("build/release/clients/terminal/chatcli", "chatcli")
+        for written, here in stand_ins.items():
+            line = line.replace(written, here)
         line = line.replace("/var/log/syslog", str(self.log))
         process = subprocess.Popen([*harness.tied, "bash", "-c", line], cwd=root,
                                    env=self.environment(), stdin=subprocess.PIPE,
@@ -144,9 +154,21 @@ class Commands(harness.ChatdCase):
 
     def missing(self, line):
         """The program of a command that this machine lacks, if it does."""
+        for written, here in stand_ins.items():
+            line = line.replace(written, here)
         words = [part.split()[0] for part in line.split("|")]
         return [word for word in words if "/" not in word and not shutil.which(
             word, path=self.environment()["PATH"])]
+
+    @contextlib.contextmanager
+    def somebody(self, nick):
+        """That person is there meanwhile."""
+        if not nick:
+            yield
+            return
+        with contextlib.closing(self.person(nick)):
+            yield
+        self.eventually(lambda: nick.encode() not in self.server.http("/v1/connections")[2], "gone")
 
     def check_all(self, lines):
         for line in lines:
@@ -155,7 +177,8 @@ class Commands(harness.ChatdCase):
                     self.skipTest(f"{missing} is not installed")
                 if line.startswith("node "):
                     continue  # its module of WebSockets is what npm installs elsewhere
-                self.run_command(line)
+                with self.somebody("bob" if " msg bob " in line else ""):
+                    self.run_command(line)
         self.expect_alive(self.server)
 
     def test_readme(self):

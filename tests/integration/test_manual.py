@@ -4,9 +4,14 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import unittest
 
 import harness
+
+sys.path.insert(0, str(harness.root / "clients" / "completions"))
+
+import generate  # noqa: E402  (it stands beside the clients)
 
 pages = harness.root / "man"
 option = re.compile(r"^ {2,4}(?:(-\w),)?(--[\w-]+)", re.MULTILINE)
@@ -18,9 +23,8 @@ def help_of(*command):
 
 
 def subcommands_of(name, text):
-    listed = re.search(r"^Subcommands:\n((?:  .*\n)+)", text, re.MULTILINE)
-    names = re.findall(r"^  ([a-z]+) ", listed[1], re.MULTILINE) if listed else []
-    return names + re.findall(rf"'{name} ([a-z]+) --help'", text)
+    """Those that completions offer too."""
+    return list(generate.subcommands_of(name, text))
 
 
 @unittest.skipUnless(shutil.which("groff"), "groff is not installed")

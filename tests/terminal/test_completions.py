@@ -4,8 +4,13 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import unittest
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "clients" / "completions"))
+
+import generate  # noqa: E402  (it stands beside the clients)
 
 completions = Path(os.environ["COMPLETIONS"])
 programs = {name: os.environ[name.upper()] for name in ("chatd", "chatcli", "chatload")}
@@ -22,10 +27,11 @@ def options_of(name, *words):
 
 
 def subcommands_of(name):
-    text = help_of(name)
-    listed = re.search(r"^Subcommands:\n((?:  .*\n)+)", text, re.MULTILINE)
-    names = re.findall(r"^  ([a-z]+) ", listed[1], re.MULTILINE) if listed else []
-    return {*names, *re.findall(rf"'{name} ([a-z]+) --help'", text)}
+    """Each that answers --help as itself."""
+    words = generate.subcommands_of(name, help_of(name))
+    for word in words:
+        assert f"Usage: {name} {word}" in help_of(name, word), word
+    return set(words)
 
 
 class Bash(unittest.TestCase):
