@@ -17,7 +17,7 @@ TEST_CASE("/help lists the commands and ends with their number", "[engine][dispa
     Client& ana = driver.join("ana");
     const std::string answer = driver.ask(ana, "/help\n");
     CHECK(count_of(answer, "-- /") == wire::help_lines().size());
-    CHECK(answer.ends_with("NOTE HELP END 30 :Anything else is said in the current room.\n"));
+    CHECK(answer.ends_with("NOTE HELP END 31 :Anything else is said in the current room.\n"));
 }
 
 TEST_CASE("/ping answers with its token, made safe", "[engine][dispatch]") {

@@ -45,7 +45,7 @@ TEST_CASE("the statuses that programs act on", "[wire][problem]") {
         {Errc::key_reused, 409},         {Errc::room_looks_alike, 409}, {Errc::line_too_long, 413},
         {Errc::too_many_lines, 413},     {Errc::too_fast, 429},         {Errc::store_behind, 503},
         {Errc::store_failed, 503},       {Errc::recipient_full, 503},   {Errc::too_many_rooms, 503},
-        {Errc::too_many_schedules, 409},
+        {Errc::too_many_schedules, 409}, {Errc::local_only, 403},
     };
     for (const auto& [error, status] : table) {
         CAPTURE(code_of(error));
