@@ -3,6 +3,7 @@
 
 import './talk.mjs';
 import './outage.mjs';
+import './bad_network.mjs';
 import './hostile.mjs';
 import './scroll.mjs';
 import './reach.mjs';
