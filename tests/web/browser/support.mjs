@@ -6,13 +6,20 @@ import {spawn} from 'node:child_process';
 import {mkdirSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {connect} from 'node:net';
-import {after} from 'node:test';
+import {after, test} from 'node:test';
 import {Chatd} from '../chatd_process.mjs';
 
 const {chromium} = createRequire(import.meta.url)('playwright-core');
 // Chromium holds connections ready and may speak on them late; then a greeting would have come.
 process.env.CHATD_FLAGS ??= '--listen-after 0 --greet-after 0';
 export const patience = 45_000;  // ms, for what takes a moment
+
+// Files wait for their servers while they load. This first test lasts until page_test.mjs has loaded
+// them all, or the end would come before the last of them has named its tests.
+let allLoaded;
+const loading = new Promise((resolve) => { allLoaded = resolve; });
+test('chromium and the servers start', () => loading);
+export {allLoaded};
 
 const faults = [];
 const endings = [];
