@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "chatd/client/dial.hpp"
+#include "commands.hpp"
 #include "options.hpp"
 #include "output.hpp"
 #include "paint.hpp"
@@ -32,7 +33,7 @@ void hold_standard_descriptors() {
     }
 }
 
-int run_chat(const ChatOptions& options) {
+int run_command(const ChatOptions& options) {
     const bool colours = !options.plain && ::isatty(STDOUT_FILENO) != 0 &&
                          colours_wanted(std::getenv("NO_COLOR"), std::getenv("TERM"));
     // A dumb terminal edits its lines itself; NO_COLOR is no reason not to have a screen.
@@ -50,6 +51,10 @@ int run_chat(const ChatOptions& options) {
     return client::status_of(run_plain_chat(std::move(*socket), options, colours));
 }
 
+int run_command(const UdpOptions& options) {
+    return run_udp_command(options);
+}
+
 int run(int argc, char** argv) {
     hold_standard_descriptors();
     // A closed pipe is an error of the write, told by the exit code.
@@ -60,8 +65,7 @@ int run(int argc, char** argv) {
     }
     const auto options = parse_options(argc, argv);
     if (!options) return client::status_of(options.error());
-    if (const auto* udp = std::get_if<UdpOptions>(&*options)) return run_udp_command(*udp);
-    return run_chat(std::get<ChatOptions>(*options));
+    return std::visit([](const auto& asked) { return run_command(asked); }, *options);
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "chatd/base/time.hpp"
 #include "chatd/client/exit_code.hpp"
 #include "chatd/client/target.hpp"
+#include "command_options.hpp"
 
 namespace chatd::terminal {
 
@@ -58,7 +59,8 @@ struct UdpOptions {
     bool waits() const noexcept { return listen || reply_wait || !expected_hex.empty(); }
 };
 
-using Options = std::variant<ChatOptions, UdpOptions>;
+using Options = std::variant<ChatOptions, UdpOptions, SayOptions, TailOptions, MsgOptions,
+                             WhoOptions, SearchOptions, ExportOptions, ForwardOptions>;
 
 /// Reads the command line. The error is how main() ends: ok after --help and --version, else usage;
 /// what was wrong has been printed to standard error.

@@ -1,0 +1,52 @@
+// The command line of chatcli itself.
+
+#include "parsing.hpp"
+
+namespace chatd::terminal {
+
+namespace {
+
+constexpr const char* chat_about =
+    "A chat in the terminal: type a line to talk, /help lists the commands and keys.\n"
+    "With a pipe at either end it is scriptable: lines in, lines out; at the end of its\n"
+    "input it half-closes, prints what still comes and ends. Each of these has its own --help:\n"
+    "chatcli say, tail, msg, who, search, export, forward, top and udp.";
+
+constexpr const char* chat_footer =
+    "Keys: Tab completes, up and down recall lines, PgUp and the wheel show what was said\n"
+    "before (Shift selects text with the mouse), Alt-up and Alt-down change rooms, Ctrl-C\n"
+    "clears the line (twice: the end), Ctrl-D ends. Under --nick you are the same person\n"
+    "when you are back ($XDG_STATE_HOME/chatcli); /quit is for good. NO_COLOR=1 and\n"
+    "TERM=dumb are respected.\n"
+    "Exit codes: 0 ok, 1 nick or room refused (piped) or closed by the server, 64 usage,\n"
+    "69 cannot connect, 74 I/O error, 75 timed out, 130 interrupted.";
+
+}  // namespace
+
+Parsed parse_chat(int argc, const char* const* argv) {
+    CLI::App app(chat_about, "chatcli");
+    app.footer(chat_footer);
+    app.set_version_flag("--version", "chatcli " CHATD_VERSION);
+    ChatOptions options;
+    std::string target;
+    double wait_seconds = 15;
+    app.add_option("HOST[:PORT]", target, "where chatd is (default localhost:4399)");
+    app.add_option("--nick", options.nick, "be called this");
+    app.add_option("--room", options.room, "join this room first (with or without #)");
+    app.add_flag("--plain", options.plain, "lines in, lines out: no screen and no colours");
+    app.add_option("--wait", wait_seconds,
+                   "seconds of silence to bear after the end of input (default 15)")
+        ->type_name("SECONDS")
+        ->check(CLI::Range(0.0, wait_seconds_max).description(""));
+    if (const auto end = parse(app, argc, argv)) return std::unexpected(*end);
+    if (!is_word(options.nick)) return refuse(app, "--nick takes one word.");
+    if (!is_word(options.room)) return refuse(app, "--room takes one word.");
+    auto parsed = client::parse_target(target, client::tcp_port_default);
+    if (!parsed) return refuse(app, parsed.error());
+    options.target = std::move(*parsed);
+    options.wait_max =
+        std::chrono::duration_cast<Duration>(std::chrono::duration<double>(wait_seconds));
+    return options;
+}
+
+}  // namespace chatd::terminal

@@ -1,0 +1,120 @@
+#include "event_lines.hpp"
+
+#include <fmt/core.h>
+
+#include "chatd/wire/json_event.hpp"
+#include "chatd/wire/json_text.hpp"
+
+namespace chatd::terminal {
+
+namespace {
+
+using wire::EventKind;
+
+struct Numbering {
+    template <class Told>
+    static NumberedEvent of(EventKind kind, const Told& told) {
+        return {.event = {.kind = kind, .room = told.room, .from = told.from, .at = told.at},
+                .ts = told.ts};
+    }
+
+    std::optional<NumberedEvent> operator()(const client::Message& told) const {
+        auto numbered = of(told.action ? EventKind::action : EventKind::message, told);
+        numbered.event.body = told.body;
+        numbered.event.key = told.key;
+        numbered.event.id = told.id;
+        numbered.event.target = told.reply_to;
+        numbered.event.removed = told.removed;
+        return numbered;
+    }
+    std::optional<NumberedEvent> operator()(const client::Edited& told) const {
+        auto numbered = of(EventKind::edited, told);
+        numbered.event.target = told.target;
+        numbered.event.body = told.body;
+        return numbered;
+    }
+    std::optional<NumberedEvent> operator()(const client::Redacted& told) const {
+        auto numbered = of(EventKind::redacted, told);
+        numbered.event.target = told.target;
+        return numbered;
+    }
+    std::optional<NumberedEvent> operator()(const client::Reacted& told) const {
+        auto numbered = of(EventKind::reacted, told);
+        numbered.event.target = told.target;
+        numbered.event.body = told.reaction;
+        numbered.event.off = told.off;
+        return numbered;
+    }
+    std::optional<NumberedEvent> operator()(const client::TopicSet& told) const {
+        auto numbered = of(EventKind::topic, told);
+        numbered.event.body = told.topic;
+        return numbered;
+    }
+    template <class Other>
+    std::optional<NumberedEvent> operator()(const Other&) const {
+        return std::nullopt;
+    }
+};
+
+// JSON-RPC has actions among the messages.
+std::string_view name_of(EventKind kind) noexcept {
+    return kind == EventKind::action ? "action" : wire::event_method(kind);
+}
+
+}  // namespace
+
+std::optional<NumberedEvent> numbered_event(const client::Event& event) {
+    return std::visit(Numbering{}, event);
+}
+
+void append_json_line(std::string& out, const NumberedEvent& numbered) {
+    const wire::KeptEvent& event = numbered.event;
+    wire::JsonObject line(out);
+    line.text("room", event.room);
+    line.integer("epoch", event.at.epoch);
+    line.integer("seq", event.at.seq);
+    if (event.id != Uuid{}) line.uuid("id", event.id);
+    line.time("ts", numbered.ts);
+    line.text("from", event.from);
+    line.text("kind", name_of(event.kind));
+    line.text("body", event.body);
+    if (!event.key.empty()) line.text("key", event.key);
+    if (event.target) line.position("target", event.target);
+    if (event.off) line.boolean("off", true);
+    if (event.removed) line.boolean("removed", true);
+    line.close();
+    out += '\n';
+}
+
+void append_gap_line(std::string& out, const client::Gap& gap) {
+    wire::JsonObject line(out);
+    line.text("kind", "gap");
+    line.text("room", gap.room);
+    line.integer("epoch", gap.epoch);
+    line.integer("from", gap.from);
+    line.integer("to", gap.to);
+    line.close();
+    out += '\n';
+}
+
+std::optional<std::pair<Position, Position>> missing_after(const client::RoomStanding& standing,
+                                                           Position last) {
+    if (standing.recovered != false || !standing.missing_from) return std::nullopt;
+    Position from = standing.missing_from;
+    if (standing.missing_to <= last) return std::nullopt;
+    if (from <= last && from.epoch == last.epoch) from.seq = last.seq + 1;
+    return std::pair(from, standing.missing_to);
+}
+
+void append_missing(std::string& out, std::string_view room, Position from, Position to) {
+    out += fmt::format("#{} ", room);
+    if (!from) {
+        out += "has lost something after the position that was asked for.";
+    } else if (from == to) {
+        out += fmt::format("{}:{} is gone for good.", from.epoch, from.seq);
+    } else {
+        out += fmt::format("{}:{}-{}:{} is gone for good.", from.epoch, from.seq, to.epoch, to.seq);
+    }
+}
+
+}  // namespace chatd::terminal
