@@ -63,6 +63,14 @@ std::string named_params(std::string_view room, Position since) {
     return params;
 }
 
+std::string nick_params(std::string_view nick) {
+    std::string params;
+    JsonObject object(params);
+    object.text("nick", nick);
+    object.close();
+    return params;
+}
+
 bool is_text(std::string_view text) noexcept {
     return wire::utf8_valid(as_bytes(text)) && text.find('\0') == std::string_view::npos;
 }
@@ -288,7 +296,7 @@ void Session::set_nick(std::string_view nick) {
     if (online()) {
         ask_for_nick();
     } else if (std::exchange(stopped_, false) && phase_ == Phase::greeting) {
-        greet();
+        step_ == Step::name ? greet_with_nick() : greet();
     }
 }
 
@@ -316,19 +324,48 @@ SessionState Session::state() const {
 
 // -- what is sent ------------------------------------------------------------------------------
 
+// Whoever has the token of a session is that person, and an answer can get lost: so somebody new
+// takes a nick only under a token that is known, or the nick would be nobody's for a day. It is
+// hello without rooms, then nick, then resume with the rooms, on one connection.
 void Session::greet() {
+    const bool wants_name = !options_.nick.empty() && !guest_for_now_;
+    const bool unnamed = wants_name && (token_.empty() || fresh_);
+    step_ = unnamed ? Step::identify : Step::enter;
     resuming_ = !token_.empty();
+    greet_with_rooms(!unnamed);
+}
+
+void Session::greet_with_rooms(bool all) {
     std::string params;
     JsonObject object(params);
-    if (resuming_) object.text("token", token_);
-    if (!resuming_ && !options_.nick.empty() && !guest_for_now_) object.text("nick", options_.nick);
+    if (!token_.empty()) object.text("token", token_);
     object.name("rooms");
-    wire::append_json_array(
-        params, rooms_, [&](const Room& room) { params += named_params(room.name, room.last); });
-    object.boolean("notices", options_.notices);
+    if (all) {
+        wire::append_json_array(params, rooms_, [&](const Room& room) {
+            params += named_params(room.name, room.last);
+        });
+        object.boolean("notices", options_.notices);
+    } else {
+        params += "[]";
+    }
     object.close();
+    ask_in_greeting(token_.empty() ? "hello" : "resume", params);
+}
+
+void Session::greet_with_nick() {
+    step_ = Step::name;
+    ask_in_greeting("nick", nick_params(options_.nick));
+}
+
+void Session::enter_rooms() {
+    step_ = Step::enter;
+    resuming_ = true;
+    greet_with_rooms(true);
+}
+
+void Session::ask_in_greeting(std::string_view method, std::string_view params_json) {
     greeting_id_ = ++last_id_;
-    write(resuming_ ? "resume" : "hello", params, greeting_id_);
+    write(method, params_json, greeting_id_);
 }
 
 void Session::write(std::string_view method, std::string_view params_json, std::uint64_t id) {
@@ -353,11 +390,7 @@ void Session::ask_now(std::uint64_t id, Call& call) {
 }
 
 void Session::ask_for_nick() {
-    std::string params;
-    JsonObject object(params);
-    object.text("nick", options_.nick);
-    object.close();
-    (void)ask({.purpose = Purpose::nick, .method = "nick", .params = std::move(params)});
+    (void)ask({.purpose = Purpose::nick, .method = "nick", .params = nick_params(options_.nick)});
 }
 
 void Session::ping() {

@@ -188,14 +188,32 @@ void Session::take_answer(std::uint64_t id, const JsonValue& object) {
 
 void Session::take_greeting(const JsonValue& object) {
     if (stopped_) return;
-    if (const auto result = object.find("result")) return greeted(*result);
+    if (const auto result = object.find("result")) {
+        switch (step_) {
+            case Step::identify:
+                return identified(*result);
+            case Step::name:
+                return enter_rooms();
+            case Step::enter:
+                return greeted(*result);
+        }
+    }
     if (const auto error = object.find("error")) return greeting_refused(error_of(*error));
 }
 
+void Session::identified(const JsonValue& result) {
+    token_ = text(result, "token");
+    if (!truth(result, "resumed")) ++identity_;
+    fresh_ = true;
+    greet_with_nick();
+}
+
 void Session::greeted(const JsonValue& result) {
+    const bool resumed = truth(result, "resumed");
+    if (!resumed) ++identity_;
     Online online{.nick = text(result, "nick"),
                   .token = text(result, "token"),
-                  .resumed = truth(result, "resumed")};
+                  .resumed = resumed && !std::exchange(fresh_, false)};
     if (const auto standings = result.find("rooms")) {
         std::vector<std::string> asked;
         for (const Room& room : rooms_)
@@ -208,7 +226,6 @@ void Session::greeted(const JsonValue& result) {
     }
     token_ = online.token;
     nick_ = online.nick;
-    if (!online.resumed) ++identity_;
     phase_ = Phase::online;
     greeted_at_ = now_;
     events_.emplace_back(online);
@@ -227,6 +244,7 @@ void Session::greeted(const JsonValue& result) {
 void Session::greeting_refused(const CallError& error) {
     if (resuming_ && error.code == "BAD_TOKEN") {
         token_.clear();
+        fresh_ = false;
         return greet();
     }
     if (names_room(error.code) && drop_refused_room(error)) {
@@ -237,7 +255,7 @@ void Session::greeting_refused(const CallError& error) {
         // It was ours before the server forgot us; better under another name than not at all.
         guest_for_now_ = true;
         events_.emplace_back(Notice{error.code, error.text});
-        return greet();
+        return enter_rooms();
     }
     deny(error);
 }

@@ -157,6 +157,8 @@ public:
 
 private:
     enum class Phase : std::uint8_t { offline, greeting, online };
+    /// Of a greeting: who one is, what one is called, where one is.
+    enum class Step : std::uint8_t { identify, name, enter };
     enum class Purpose : std::uint8_t { user, join, leave, nick, datagrams, ping };
 
     struct Room {
@@ -176,6 +178,10 @@ private:
 
     // What is sent.
     void greet();
+    void greet_with_rooms(bool all);
+    void greet_with_nick();
+    void enter_rooms();
+    void ask_in_greeting(std::string_view method, std::string_view params_json);
     void write(std::string_view method, std::string_view params_json, std::uint64_t id);
     std::uint64_t ask(Call&& call);
     void ask_now(std::uint64_t id, Call& call);
@@ -196,6 +202,7 @@ private:
     void take(Told&& told);
     void take_answer(std::uint64_t id, const wire::JsonValue& object);
     void take_greeting(const wire::JsonValue& object);
+    void identified(const wire::JsonValue& result);
     void greeted(const wire::JsonValue& result);
     void greeting_refused(const CallError& error);
     bool drop_refused_room(const CallError& error);
@@ -239,6 +246,8 @@ private:
     bool connected_ = false;
     bool stopped_ = false;
     bool draining_ = false;
+    Step step_ = Step::enter;
+    bool fresh_ = false;  ///< made by the server for us, and not online yet
     std::uint64_t greeting_id_ = 0;
     bool resuming_ = false;
     bool guest_for_now_ = false;  ///< the nick is taken, and giving up is no choice any more

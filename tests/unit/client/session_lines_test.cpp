@@ -171,8 +171,7 @@ TEST_CASE("a line that may have been said in a lost session is looked for as wel
     driver.cut();
     driver.session.connected(driver.now);
     driver.refuse(Json(driver.sent()[0]).at("id"), "BAD_TOKEN");
-    driver.answer(Json(driver.sent()[0]).at("id"),
-                  SessionDriver::greeted(11, false, R"(,"recovered":true)"));
+    driver.be_greeted(11, false, R"(,"recovered":true)");
     const auto sent = driver.sent();
     CHECK(calls_of(sent, "say").empty());
     driver.answer(Json(calls_of(sent, "ping").at(0)).at("id"), "{}");

@@ -14,20 +14,47 @@ using namespace std::chrono_literals;
 
 // -- the greeting ------------------------------------------------------------------------------
 
-TEST_CASE("the first greeting is hello, with nick and rooms", "[client][session]") {
-    SessionDriver driver({.nick = "ana", .rooms = {"lobby", "#dev"}, .notices = true});
+TEST_CASE("a guest says hello, with its rooms", "[client][session]") {
+    SessionDriver driver({.rooms = {"lobby", "#dev"}, .notices = true});
     CHECK(driver.session.to_send().empty());
     driver.session.connected(driver.now);
     const auto sent = driver.sent();
     REQUIRE(sent.size() == 1);
     const Json greeting(sent[0]);
     CHECK(greeting.at("method") == "hello");
-    CHECK(greeting.at("params", "nick") == "ana");
+    CHECK(greeting.at("params", "nick").empty());
     CHECK(greeting.at("params", "rooms", 0, "room") == "lobby");
     CHECK(greeting.at("params", "rooms", 1, "room") == "dev");
     CHECK(greeting.at("params", "rooms", 0, "since").empty());
     CHECK(greeting.at("params", "notices") == "true");
     CHECK_FALSE(driver.session.online());
+}
+
+TEST_CASE("somebody new takes a nick under a known token, then enters rooms", "[client][session]") {
+    SessionDriver driver({.nick = "ana"});
+    const auto asked = driver.come_online();
+    REQUIRE(asked.size() == 3);
+    CHECK(Json(asked[0]).at("method") == "hello");
+    CHECK(Json(asked[0]).at("params", "rooms") == "[]");
+    CHECK(Json(asked[1]).at("method") == "nick");
+    CHECK(Json(asked[1]).at("params", "nick") == "ana");
+    CHECK(Json(asked[2]).at("method") == "resume");
+    CHECK(Json(asked[2]).at("params", "token") == "secret");
+    CHECK(Json(asked[2]).at("params", "rooms", 0, "room") == "lobby");
+}
+
+TEST_CASE("a cut amid the first greeting leaves no nick that is nobody's", "[client][session]") {
+    SessionDriver driver({.nick = "ana"});
+    driver.session.connected(driver.now);
+    driver.answer(Json(driver.sent().at(0)).at("id"), SessionDriver::nobody_yet());
+    CHECK(Json(driver.sent().at(0)).at("method") == "nick");
+    driver.cut();
+    const auto asked = driver.come_online();
+    REQUIRE(asked.size() == 3);
+    CHECK(Json(asked[0]).at("method") == "resume");
+    CHECK(Json(asked[0]).at("params", "token") == "secret");
+    CHECK(Json(asked[1]).at("method") == "nick");
+    CHECK_FALSE(driver.one<Online>().resumed);
 }
 
 TEST_CASE("who is greeted is online and knows how the rooms stand", "[client][session]") {
@@ -71,14 +98,18 @@ TEST_CASE("a token that is not known any more is no obstacle", "[client][session
     const auto hello = driver.sent();
     REQUIRE(hello.size() == 1);
     CHECK(Json(hello[0]).at("method") == "hello");
-    CHECK(Json(hello[0]).at("params", "nick") == "ana");
-    CHECK(Json(hello[0]).at("params", "rooms", 0, "since", "seq") == "5");
-    CHECK_FALSE(driver.session.stopped());
+    driver.answer(Json(hello[0]).at("id"), SessionDriver::nobody_yet());
+    const auto asked = driver.be_greeted(9, true, R"(,"recovered":true)");
+    REQUIRE(asked.size() == 2);
+    CHECK(Json(asked[0]).at("params", "nick") == "ana");
+    CHECK(Json(asked[1]).at("params", "rooms", 0, "since", "seq") == "5");
+    CHECK_FALSE(driver.one<Online>().resumed);
 }
 
 TEST_CASE("a nick that is taken stops the session until it has another", "[client][session]") {
     SessionDriver driver({.nick = "ana"});
     driver.session.connected(driver.now);
+    driver.answer(Json(driver.sent().at(0)).at("id"), SessionDriver::nobody_yet());
     driver.refuse(Json(driver.sent()[0]).at("id"), "NICK_IN_USE");
     const Denied denied = driver.one<Denied>();
     CHECK(denied.code == "NICK_IN_USE");
@@ -98,12 +129,13 @@ TEST_CASE("who was online before comes back as a guest rather than not at all",
     driver.cut();
     driver.session.connected(driver.now);
     driver.refuse(Json(driver.sent()[0]).at("id"), "BAD_TOKEN");
+    driver.answer(Json(driver.sent()[0]).at("id"), SessionDriver::nobody_yet());
     driver.refuse(Json(driver.sent()[0]).at("id"), "NICK_IN_USE");
     CHECK(driver.one<Notice>().code == "NICK_IN_USE");
     const auto guest = driver.sent();
     REQUIRE(guest.size() == 1);
-    CHECK(Json(guest[0]).at("method") == "hello");
-    CHECK(Json(guest[0]).at("params", "nick").empty());
+    CHECK(Json(guest[0]).at("method") == "resume");
+    CHECK(Json(guest[0]).at("params", "rooms", 0, "room") == "lobby");
 }
 
 TEST_CASE("a room that is refused is left out; without any room the session stops",
