@@ -308,8 +308,10 @@ std::vector<SessionState::Room> Session::rooms() const {
 }
 
 SessionState Session::state() const {
-    SessionState state{
-        .token = token_, .nick = nick_.empty() ? options_.nick : nick_, .rooms = rooms()};
+    // Who was refused a nick is nobody that one would want to be again.
+    SessionState state{.token = fresh_ ? std::string() : token_,
+                       .nick = nick_.empty() ? options_.nick : nick_,
+                       .rooms = rooms()};
     for (const Outbox::Line& line : outbox_.lines()) {
         state.unsaid.push_back({.key = line.key,
                                 .room = line.room,

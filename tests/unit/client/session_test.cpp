@@ -115,6 +115,7 @@ TEST_CASE("a nick that is taken stops the session until it has another", "[clien
     CHECK(denied.code == "NICK_IN_USE");
     CHECK(denied.text == "No.");
     CHECK(driver.session.stopped());
+    CHECK(driver.session.state().token.empty());
     CHECK(driver.session.deadline() == time_never);
     CHECK(driver.sent().empty());
     driver.session.set_nick("anna");
