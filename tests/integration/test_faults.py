@@ -10,6 +10,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -108,6 +109,67 @@ class Program(Speaker):
                 into.append(text)
 
 
+class Scripted(Speaker):
+    """`chatcli say -` speaks, `chatcli tail --follow` listens."""
+
+    keepalive = False
+    connections = 2
+
+    def begin(self):
+        how = ("--room", self.room, "--json", "--server", self.where, "--wait", "60",
+               "--retry", "max=10000,base=20ms,cap=200ms")
+        say = self.launch(os.environ["CHATCLI"], "say", "-", "--nick", self.nick, *how,
+                          take=self.acknowledged.append)
+        self.input = say.stdin
+        self.say(1)
+        self.wait(lambda it: it.acknowledged, "its first line is acknowledged")
+        self.launch(os.environ["CHATCLI"], "tail", "--lines", "500", "--follow", *how,
+                    take=self.take)
+        self.wait(lambda it: it.heard, "it hears its first line")
+
+    def take(self, line):
+        event = json.loads(line)
+        if event["kind"] == "message":
+            self.heard.append(event["body"])
+
+
+class Forwarded(Speaker):
+    """An old line client behind `chatcli forward`, which notices nothing."""
+
+    hears_itself = acknowledges = keepalive = False
+
+    def begin(self):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            address = probe.getsockname()[:2]
+        self.launch(os.environ["CHATCLI"], "forward", "%s:%d" % address, self.where, "--retry",
+                    "max=10000,base=20ms,cap=200ms", take=lambda line: None)
+        deadline = time.monotonic() + patience
+        while True:
+            try:
+                self.client = socket.create_connection(address)
+                break
+            except ConnectionRefusedError:
+                assert time.monotonic() < deadline, "chatcli forward does not listen"
+                time.sleep(0.02)
+        self.input = self.client.makefile("w")
+        self.input.write(f"/nick {self.nick}\n/join {self.room}\n")
+        self.input.flush()
+        self.read(self.client.makefile("r"), self.take)
+        self.wait(lambda it: "joined" in it.states, "it is in its room")
+
+    def take(self, line):
+        if line.startswith("NOTE JOIN OK"):
+            self.states.append("joined")
+        elif line.startswith(f"#{self.room} <"):
+            self.heard.append(line.partition("> ")[2])
+
+    def close(self):
+        self.client.shutdown(socket.SHUT_RDWR)
+        super().close()
+        self.client.close()
+
+
 class FullScreen(Speaker):
     """chatcli at a terminal of 60 rows; what it heard is what stands there."""
 
@@ -140,7 +202,8 @@ class FullScreen(Speaker):
 
 
 class Faults(harness.ChatdCase):
-    speaker_types = {kind: Program for kind in Program.commands}
+    speaker_types = {**{kind: Program for kind in Program.commands},
+                     "chatcli": Scripted, "forward": Forwarded}
 
     def setUp(self):
         super().setUp()
