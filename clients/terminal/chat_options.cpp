@@ -28,9 +28,11 @@ Parsed parse_chat(int argc, const char* const* argv) {
     app.footer(chat_footer);
     app.set_version_flag("--version", "chatcli " CHATD_VERSION);
     ChatOptions options;
+    ServerFlags flags;
     std::string target;
     double wait_seconds = 15;
     app.add_option("HOST[:PORT]", target, "where chatd is (default localhost:4399)");
+    add_server_options(app, flags);
     app.add_option("--nick", options.nick, "be called this");
     app.add_option("--room", options.room, "join this room first (with or without #)");
     app.add_flag("--plain", options.plain, "lines in, lines out: no screen and no colours");
@@ -41,9 +43,13 @@ Parsed parse_chat(int argc, const char* const* argv) {
     if (const auto end = parse(app, argc, argv)) return std::unexpected(*end);
     if (!is_word(options.nick)) return refuse(app, "--nick takes one word.");
     if (!is_word(options.room)) return refuse(app, "--room takes one word.");
-    auto parsed = client::parse_target(target, client::tcp_port_default);
-    if (!parsed) return refuse(app, parsed.error());
-    options.target = std::move(*parsed);
+    if (!target.empty() && !flags.servers.empty()) {
+        return refuse(app, "write HOST[:PORT] or --server, not both.");
+    }
+    if (!target.empty()) flags.servers = target;
+    auto at = server_options(flags);
+    if (!at) return refuse(app, at.error());
+    options.at = std::move(*at);
     options.wait_max =
         std::chrono::duration_cast<Duration>(std::chrono::duration<double>(wait_seconds));
     return options;

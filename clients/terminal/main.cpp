@@ -7,7 +7,9 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "chatd/client/chance.hpp"
 #include "chatd/client/dial.hpp"
+#include "chatd/client/servers.hpp"
 #include "commands.hpp"
 #include "options.hpp"
 #include "output.hpp"
@@ -33,6 +35,19 @@ void hold_standard_descriptors() {
     }
 }
 
+// Plain lines have no session to resume: they are dialled for once, one server after the other.
+std::expected<client::Socket, client::DialError> dial(const ServerOptions& at) {
+    client::ServerList servers(at.servers, at.balance, client::random_seed());
+    std::expected<client::Socket, client::DialError> dialled;
+    for (auto next = servers.next(); !next.empty(); next = servers.next()) {
+        for (const client::Target& server : next) {
+            dialled = client::dial_tcp(server, at.dial);
+            if (dialled) return dialled;
+        }
+    }
+    return dialled;
+}
+
 int run_command(const ChatOptions& options) {
     const bool colours = !options.plain && ::isatty(STDOUT_FILENO) != 0 &&
                          colours_wanted(std::getenv("NO_COLOR"), std::getenv("TERM"));
@@ -43,7 +58,7 @@ int run_command(const ChatOptions& options) {
     if (full_screen) {
         if (const auto status = run_screen_chat(options, colours)) return *status;
     }
-    auto socket = client::dial_tcp(options.target);
+    auto socket = dial(options.at);
     if (!socket) {
         complain(socket.error().message);
         return client::status_of(socket.error().exit_code());

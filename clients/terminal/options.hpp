@@ -18,7 +18,7 @@
 namespace chatd::terminal {
 
 struct ChatOptions {
-    client::Target target;
+    ServerOptions at;
     std::string nick;  ///< empty: the server chooses
     std::string room;  ///< empty: the lobby; with or without '#'
     bool plain = false;

@@ -63,19 +63,25 @@ std::vector<std::string> rooms_of(const ChatOptions& options) {
 }
 
 client::ClientOptions client_options_of(const ChatOptions& options) {
-    return {.session = {.nick = options.nick, .rooms = rooms_of(options), .notices = true},
-            .servers = {options.target},
-            .retry_first = false};
+    return options.at.with({.nick = options.nick, .rooms = rooms_of(options), .notices = true});
+}
+
+// Servers that stand in for each other know the same people.
+std::string servers_text(const ChatOptions& options) {
+    std::string text;
+    for (const client::Target& server : options.at.servers)
+        text += (text.empty() ? "" : ",") + server.text();
+    return text;
 }
 
 client::SessionState state_of(const ChatOptions& options) {
-    return load_session(session_file_path(options.target.text(), options.nick));
+    return load_session(session_file_path(servers_text(options), options.nick));
 }
 
 class ScreenChat {
 public:
     ScreenChat(const ChatOptions& options, std::unique_ptr<Front> front)
-        : server_(options.target.text()),
+        : server_(servers_text(options)),
           front_(std::move(front)),
           client_(client_options_of(options), state_of(options)),
           model_(options.nick, room_names()),

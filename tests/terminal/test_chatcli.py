@@ -286,7 +286,7 @@ class Dialling(unittest.TestCase):
     def test_help_and_version(self):
         code, out, err = run("--help")
         self.assertEqual((code, err), (0, b""))
-        for word in (b"--nick", b"--room", b"--plain", b"chatcli udp", b"Exit codes"):
+        for word in (b"--nick", b"--room", b"--plain", b"forward, top and udp", b"Exit codes"):
             self.assertIn(word, out)
         code, out, _ = run("--version")
         self.assertEqual(code, 0)

@@ -334,6 +334,15 @@ class Screen(unittest.TestCase):
             terminal.press(*keys)
             self.wait_for_text(terminal, f"[exit {status}]")
 
+    def test_of_several_servers_the_one_that_is_there_is_taken(self):
+        self.serve()
+        with socket.create_server(("127.0.0.1", 0)) as closed:
+            nobody = f"127.0.0.1:{closed.getsockname()[1]}"
+        terminal = Terminal("--server", f"{nobody},{self.chatd.tcp_target()}", "--nick", "ana",
+                            columns=80, rows=24, environment={"XDG_STATE_HOME": self.directory})
+        self.addCleanup(terminal.__exit__)
+        self.wait_for_text(terminal, "● online", "1 here")
+
     def test_a_taken_nick_can_be_chosen_anew(self):
         self.serve()
         self.meet("ana")

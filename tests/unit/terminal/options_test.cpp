@@ -23,17 +23,29 @@ Wanted parsed(std::vector<const char*> arguments) {
 
 TEST_CASE("a chat by default is on this machine", "[terminal][options]") {
     const auto options = parsed<ChatOptions>({});
-    CHECK(options.target == client::Target{"localhost", 4399});
+    CHECK(options.at.servers == std::vector{client::Target{"localhost", 4399}});
     CHECK(options.nick.empty());
     CHECK(options.room.empty());
     CHECK_FALSE(options.plain);
     CHECK(options.wait_max == 15s);
 }
 
+TEST_CASE("a chat may have several servers", "[terminal][options]") {
+    const auto options = parsed<ChatOptions>(
+        {"--server", "a,b:4400", "--balance", "two-choices", "--retry", "max=3"});
+    CHECK(options.at.servers == std::vector{client::Target{"a", 4399}, client::Target{"b", 4400}});
+    CHECK(options.at.balance == client::Balance::two_choices);
+    CHECK(options.at.retry.attempts_max == 3);
+    const char* const both[]{"chatcli", "host", "--server", "a"};
+    CHECK(parse_options(4, both).error() == client::ExitCode::usage);
+    const char* const neither[]{"chatcli", "--server", "a:b:c,"};
+    CHECK(parse_options(3, neither).error() == client::ExitCode::usage);
+}
+
 TEST_CASE("every option of a chat", "[terminal][options]") {
     const auto options = parsed<ChatOptions>(
         {"[::1]:7", "--nick", "ana", "--room=#dev", "--plain", "--wait", "0.5"});
-    CHECK(options.target == client::Target{"::1", 7});
+    CHECK(options.at.servers == std::vector{client::Target{"::1", 7}});
     CHECK(options.nick == "ana");
     CHECK(options.room == "#dev");
     CHECK(options.plain);
