@@ -16,20 +16,20 @@ using namespace chatd::client;
 using namespace std::chrono_literals;
 
 TEST_CASE("literals resolve to themselves", "[client][dial]") {
-    const auto four = resolve({"127.0.0.1", 4399}, Transport::tcp);
+    const auto four = resolve({"127.0.0.1", 4399}, client::Transport::tcp);
     REQUIRE(four);
     REQUIRE(four->size() == 1);
     CHECK(four->front().text() == "127.0.0.1:4399");
     CHECK(four->front().is_loopback());
-    const auto six = resolve({"::1", 80}, Transport::udp);
+    const auto six = resolve({"::1", 80}, client::Transport::udp);
     REQUIRE(six);
     CHECK(six->front().text() == "[::1]:80");
     CHECK(six->front().is_loopback());
-    CHECK_FALSE(resolve({"192.0.2.1", 1}, Transport::udp)->front().is_loopback());
+    CHECK_FALSE(resolve({"192.0.2.1", 1}, client::Transport::udp)->front().is_loopback());
 }
 
 TEST_CASE("a name without an address says so", "[client][dial]") {
-    const auto nowhere = resolve({"no-such-host.invalid", 4399}, Transport::tcp);
+    const auto nowhere = resolve({"no-such-host.invalid", 4399}, client::Transport::tcp);
     REQUIRE_FALSE(nowhere);
     CHECK(nowhere.error().reason == DialError::Reason::unresolved);
     CHECK(nowhere.error().exit_code() == ExitCode::cannot_connect);

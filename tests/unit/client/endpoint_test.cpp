@@ -11,7 +11,7 @@ using namespace chatd::client;
 namespace {
 
 Endpoint literal(const std::string& host) {
-    return resolve({host, 4399}, Transport::tcp)->front();
+    return resolve({host, 4399}, client::Transport::tcp)->front();
 }
 
 std::string interleaved(const std::vector<std::string>& hosts) {
@@ -36,7 +36,7 @@ TEST_CASE("families take turns, the preferred one first", "[client][endpoint]") 
 }
 
 TEST_CASE("an IPv6 address keeps its zone", "[client][endpoint]") {
-    const auto zoned = resolve({"fe80::1%lo", 4399}, Transport::tcp);
+    const auto zoned = resolve({"fe80::1%lo", 4399}, client::Transport::tcp);
     REQUIRE(zoned);
     CHECK(zoned->front().text() == "[fe80::1%lo]:4399");
     CHECK_FALSE(zoned->front().is_loopback());
@@ -46,6 +46,6 @@ TEST_CASE("an IPv6 address keeps its zone", "[client][endpoint]") {
 
 TEST_CASE("equal addresses with other ports are not equal", "[client][endpoint]") {
     CHECK(literal("::1") == literal("0:0::1"));
-    CHECK_FALSE(literal("::1") == resolve({"::1", 4400}, Transport::tcp)->front());
+    CHECK_FALSE(literal("::1") == resolve({"::1", 4400}, client::Transport::tcp)->front());
     CHECK_FALSE(literal("127.0.0.1") == literal("::1"));
 }
