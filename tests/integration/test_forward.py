@@ -213,7 +213,7 @@ class Outages(ForwardCase):
         self.assertRegex(lines[-1], "<ana> in dev$")
         self.assertRegex(self.reply(newcomer), "^NOTE JOIN OK #side ")
         newcomer.say("/ping x")
-        self.assertEqual(newcomer.line(), "NOTE PING PONG :x")
+        self.assertEqual(self.reply(newcomer), "NOTE PING PONG :x")
         host, port = self.server.address()
         for room, said in (("lobby", (b"ana", b"into the dark")), ("side", (b"new", b"me too"))):
             exported = harness.run_program([os.environ["CHATCLI"], "export", room, "--server",
