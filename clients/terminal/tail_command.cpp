@@ -53,9 +53,11 @@ private:
     struct Room {
         std::string name;
         Stage stage = Stage::looking;
-        Position since{};  ///< where to begin
-        Position end{};    ///< where the room stood when it was entered
-        Position last{};   ///< of what was printed
+        bool heard = false;  ///< something was said while it looked for where to begin
+        Position stood{};    ///< where the room stood when that began
+        Position since{};    ///< where to begin
+        Position end{};      ///< where the room stood when it was entered
+        Position last{};     ///< of what was printed
     };
 
     void take(client::Event& event) {
@@ -90,7 +92,7 @@ private:
             return restart_lookups();
         }
         for (const client::RoomStanding& standing : online.rooms) {
-            Room& room = rooms_.emplace_back(Room{.name = standing.room});
+            Room& room = rooms_.emplace_back(Room{.name = standing.room, .stood = standing.at});
             if (options_.since) {
                 begin(room, standing);
             } else if (options_.lines == 0 && !options_.all) {
@@ -132,15 +134,24 @@ private:
         const auto result = reader_.read(as_bytes(answer.result));
         const auto events = result ? result->find("events") : std::nullopt;
         if (!events || events->count() == 0) {
-            room->stage = Stage::done;
+            // Nothing was there when the store looked; what was said since comes by entering anew.
+            if (room->heard) {
+                read_from(*room, room->stood);
+            } else {
+                room->stage = Stage::done;
+            }
             return;
         }
         const auto first = wire::read_listed_event(*events->begin());
         if (!first)
             return errand_.finish(ExitCode::failed, "the server's history is not understood.");
-        room->since = {first->at.epoch, first->at.seq - 1};
-        room->stage = Stage::leaving;
-        errand_.session().leave(room->name);
+        read_from(*room, {first->at.epoch, first->at.seq - 1});
+    }
+
+    void read_from(Room& room, Position since) {
+        room.since = since;
+        room.stage = Stage::leaving;
+        errand_.session().leave(room.name);
     }
 
     void enter_anew(Room& room) {
@@ -164,8 +175,11 @@ private:
 
     void happened(const NumberedEvent& numbered) {
         Room* const room = find(numbered.event.room);
-        if (room == nullptr || room->stage == Stage::looking || room->stage == Stage::leaving)
+        if (room == nullptr || room->stage == Stage::leaving) return;
+        if (room->stage == Stage::looking) {
+            room->heard = true;
             return;
+        }
         std::string lines;
         if (options_.errand.json) {
             append_json_line(lines, numbered);

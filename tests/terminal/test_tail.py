@@ -1,0 +1,72 @@
+"""chatcli tail against a small server that answers in the order a test wants."""
+
+import json
+import unittest
+
+from support import LineServer, finish, start
+
+
+def message(seq, body):
+    return {"jsonrpc": "2.0", "method": "message", "params": {
+        "room": "ops", "epoch": 7, "seq": seq, "id": f"0190f5fa-0000-7000-8000-00000000000{seq}",
+        "ts": "2026-01-02T03:04:05.678Z", "from": "ana", "body": body}}
+
+
+class Tail(unittest.TestCase):
+    def setUp(self):
+        self.server = LineServer()
+        self.addCleanup(self.server.__exit__)
+
+    def begin(self, *arguments):
+        process = start("tail", "--server", f"127.0.0.1:{self.server.port}", "--room", "ops",
+                        *arguments)
+        self.addCleanup(process.kill)
+        self.server.accept()
+        self.answer("hello", {"version": "0", "session": "1", "nick": "guest-1", "token": "t" * 43,
+                              "resumed": False, "rooms": [self.standing(seq=0)]})
+        return process
+
+    def standing(self, **values):
+        return {"room": "ops", "epoch": 7, "others": 1, "topic": ""} | values
+
+    def asked(self, method):
+        """The next call, which must be of that method; pings are answered meanwhile."""
+        while True:
+            call = json.loads(self.server.hear_until(b"\n"))
+            if call["method"] == method:
+                return call
+            self.assertEqual(call["method"], "ping")
+            self.tell({"jsonrpc": "2.0", "result": {}, "id": call["id"]})
+
+    def answer(self, method, result, call=None):
+        call = call or self.asked(method)
+        self.tell({"jsonrpc": "2.0", "result": result, "id": call["id"]})
+
+    def tell(self, text):
+        self.server.say(json.dumps(text).encode() + b"\n")
+
+    def test_what_is_said_while_it_looks_for_the_beginning_is_printed(self):
+        process = self.begin("--lines", "3")
+        looked = self.asked("history")
+        self.tell(message(1, "said meanwhile"))
+        self.answer("history", {"room": "ops", "events": [], "more": False}, looked)
+        self.answer("leave", {"room": "ops"})
+        call = self.asked("join")
+        self.assertEqual(call["params"]["since"], {"epoch": 7, "seq": 0})
+        self.answer("join", self.standing(seq=1, recovered=True), call)
+        self.tell(message(1, "said meanwhile"))
+        self.goodbye(process, b"#ops <ana> said meanwhile\n")
+
+    def test_an_empty_room_has_nothing_to_print(self):
+        process = self.begin("--lines", "3")
+        self.answer("history", {"room": "ops", "events": [], "more": False})
+        self.goodbye(process, b"")
+
+    def goodbye(self, process, printed):
+        self.answer("quit", {})
+        self.server.close()
+        self.assertEqual(finish(process), (0, printed, b""))
+
+
+if __name__ == "__main__":
+    unittest.main()
