@@ -63,7 +63,7 @@ std::expected<TopOptions, ExitCode> parse_top_options(int argc, const char* cons
     double seconds = 0;
     std::string order(word_of(options.order));
     const std::vector<std::string> orders(order_words.begin(), order_words.end());
-    app.add_option("HOST[:PORT]", target, "where chatd is (default localhost:4399)");
+    app.add_option("--server,HOST[:PORT]", target, "where chatd is (default localhost:4399)");
     app.add_option("--sort", order,
                    "rate (bytes a second, the default), in, out, queue, behind, rtt,\n"
                    "retrans, age, nick or peer")

@@ -35,6 +35,7 @@ TEST_CASE("every option of top", "[terminal][top]") {
     CHECK(options->json);
     CHECK(options->interval == 500ms);
     CHECK(parsed_top({"--once"})->once);
+    CHECK(parsed_top({"--server", "[::1]:7"})->target == options->target);
     for (std::size_t order = 0; order < top_order_count; ++order) {
         const std::string word(word_of(static_cast<TopOrder>(order)));
         CHECK(parsed_top({"--sort", word.c_str()})->order == static_cast<TopOrder>(order));
