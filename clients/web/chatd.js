@@ -30,6 +30,7 @@ export const limits = Object.freeze({
     requestBytes: 65_536,
 });
 
+const socketOpen = 1;    // WebSocket.OPEN, which not every implementation carries on itself
 const drainWait = 1000;  // ms, when a server that goes away says nothing more exact
 
 export class Chat {
@@ -293,7 +294,8 @@ export class Chat {
             return failed(new ChatError('TOO_LONG', `a request has at most ${limits.requestBytes} bytes`));
         }
         this.#calls.set(id, {done, failed});
-        this.#socket.send(text);
+        // A socket that is closing takes nothing more, and browsers complain; its end ends the call.
+        if (this.#socket.readyState === socketOpen) this.#socket.send(text);
     }
 
     #received(data) {

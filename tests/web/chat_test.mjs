@@ -42,6 +42,17 @@ test('what was not acknowledged is sent again under its key, the rest is not', a
     assert.deepEqual((await Promise.all(answers)).map(({seq}) => seq), [1, 2]);
 });
 
+test('what is said while the connection closes is said by the next', async () => {
+    const {server, chat} = online();
+    server.socket.readyState = 2;
+    const answer = chat.say('lobby', 'late');
+    assert.deepEqual(server.waiting, []);
+    reconnected({server});
+    server.enter();
+    server.said(server.take('say'), 1);
+    assert.equal((await answer).seq, 1);
+});
+
 test('a bounded number of lines is in flight, and a bounded number waits', async () => {
     const {server, chat} = online();
     for (let number = 0; number < limits.pendingLines; ++number) chat.say('lobby', String(number));

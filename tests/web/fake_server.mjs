@@ -60,7 +60,7 @@ export class FakeServer {
         const server = this;
         class FakeSocket {
             constructor(url, protocol) {
-                Object.assign(this, {url, protocol, sent: [], closed: null});
+                Object.assign(this, {url, protocol, sent: [], closed: null, readyState: 1});
                 server.sockets.push(this);
             }
             send(text) { this.sent.push(JSON.parse(text)); }
