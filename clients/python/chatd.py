@@ -57,7 +57,8 @@ Position = Tuple[int, int]  # (epoch, seq), which order as they should
 
 
 class ChatError(Exception):
-    """`code` is a word of PROTOCOL.md 3, or OFFLINE, LOST, CLOSED, FULL; `retry`: may go later."""
+    """`code` is a word of PROTOCOL.md 3, or OFFLINE, LOST, CLOSED, FULL, FAULT (this client failed);
+    `retry`: may go later."""
 
     def __init__(self, code: str, text: str, retry: bool = False, retry_after: float = 0.0,
                  detail: str = "") -> None:
@@ -657,6 +658,16 @@ class Chat:
     # ---- the thread -----------------------------------------------------------------------------
 
     def _run(self) -> None:
+        try:
+            self._stay_connected()
+        except Exception as error:  # pylint: disable=broad-exception-caught
+            text = f"this client failed: {type(error).__name__}: {error}"
+            with self._changed:  # whoever waits must not wait for ever
+                self._end(ChatError("FAULT", text))
+        finally:
+            self._let_go()
+
+    def _stay_connected(self) -> None:
         attempt = 0
         while self.error is None:
             self._held = False
@@ -671,7 +682,6 @@ class Chat:
                 self._set_state("offline", attempt=attempt, retry_in=delay, reason=reason)
                 self._save()
             self._sleep(delay)
-        self._let_go()
 
     def _let_go(self) -> None:
         with self._changed:
@@ -741,14 +751,18 @@ class Chat:
 
     def _move(self, connection: socket.socket, reads: bool, writes: bool, wait: float) -> bool:
         """Waits, then moves what can be moved; False at the end of the stream."""
-        readers = [connection, self._woken] if reads else [self._woken]
-        readable, writable, _ = select.select(readers, [connection] if writes else [], [], wait)
-        if self._woken in readable:
+        poll, wanted = select.poll(), select.POLLIN * reads | select.POLLOUT * writes
+        poll.register(self._woken, select.POLLIN)
+        if wanted:  # an end is told even to those who want nothing
+            poll.register(connection, wanted)
+        ready = dict(poll.poll(wait * 1000))
+        if self._woken.fileno() in ready:
             self._woken.recv(4096)
-        if writable:
+        moves = ready.get(connection.fileno(), 0)
+        if writes and moves & ~select.POLLIN:
             with self._changed:
                 del self._session.out[:connection.send(self._session.out)]
-        if connection not in readable:
+        if not (reads and moves & ~select.POLLOUT):
             return True
         data = connection.recv(1 << 16)
         with self._changed:
@@ -799,6 +813,6 @@ class Chat:
         self._saved_at, self._to_save = time.monotonic(), False
         try:
             self._file.write(self._session.kept())
-        except OSError as error:
+        except (OSError, TypeError, ValueError) as error:
             text = f"not kept for the next run: {error}"
             self._session.events.append(Event("notice", {"code": "STATE", "text": text}))

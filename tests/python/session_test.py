@@ -1,6 +1,10 @@
 """The Python client's Session against a scripted server: no network, no time goes by."""
 
+import contextlib
 import json
+import os
+import resource
+import socket
 import sys
 import tempfile
 import unittest
@@ -338,6 +342,37 @@ class Addresses(unittest.TestCase):
             self.assertEqual(chatd.address(text), wanted)
         for text in ("here:0", "here:65536", "here:http", "::1", "a:b:1"):
             self.assertRaises(ValueError, chatd.address, text)
+
+
+class Failing(unittest.TestCase):
+    def test_a_fault_of_the_thread_ends_the_chat_for_whoever_waits(self):
+        chat = chatd.Chat("a..b")  # no name that could be looked up: UnicodeError
+        answer = chat.say("lobby", "hello")
+        with self.assertRaisesRegex(chatd.ChatError, "UnicodeError") as caught:
+            chat.connect(30.0)
+        self.assertEqual(caught.exception.code, "FAULT")
+        self.assertIs(answer.exception(30.0), caught.exception)
+        with self.assertRaises(chatd.ChatError):
+            while chat.next_event(30.0):
+                pass
+        chat.close()
+
+    def test_more_descriptors_than_select_takes_are_no_hindrance(self):
+        limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if limit[1] < 1200:
+            self.skipTest("too few descriptors may be open")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(limit[0], 1200), limit[1]))
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, limit)
+        with contextlib.ExitStack() as opened:
+            for _ in range(1050):
+                opened.enter_context(open(os.devnull, "rb"))
+            listener = opened.enter_context(socket.create_server(("127.0.0.1", 0)))
+            chat = chatd.Chat(f"127.0.0.1:{listener.getsockname()[1]}")
+            chat.start()
+            server = opened.enter_context(listener.accept()[0])
+            server.settimeout(30.0)
+            self.assertIn(b'"hello"', server.recv(4096))
+            chat.close()
 
 
 class Waiting(unittest.TestCase):
