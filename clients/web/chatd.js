@@ -329,11 +329,12 @@ export class Chat {
         if (method === 'draining') this.#drain = params.reconnect_after_ms;
         if (method === 'renamed' && params.from === this.#nick) this.#nick = params.nick;
         if (method === 'gap') this.#readUpTo(params.room, {epoch: params.epoch, seq: params.to});
+        let isDouble = false;
         if (numberedEvents.has(method)) {
             if (!this.#readUpTo(params.room, params)) return;
-            if (method === 'message' && params.key && this.#isDouble(params)) return;
+            isDouble = method === 'message' && Boolean(params.key) && this.#isDouble(params);
         }
-        this.#emit(method, params);
+        if (!isDouble) this.#emit(method, params);
         if (this.#behind.has(plain(params.room ?? '')) && this.#caughtUp(params.room)) this.#flush();
     }
 

@@ -158,6 +158,22 @@ test('where keys may be forgotten, the echo decides what is sent again', async (
     assert.deepEqual(server.waiting, ['two', 'three', 'four']);
 });
 
+test('a double that reaches the end of a catch-up lets the unsure lines go', () => {
+    const {server, chat} = online();
+    server.message(1, 'hello', {key: 'k1'});
+    chat.say('lobby', 'one').catch(() => {});
+    server.take('say');
+    server.cut();
+    server.clock.advance(250);
+    server.open();
+    server.session = '2';
+    server.standings.lobby = {epoch: 2, seq: 1};
+    server.enter();
+    assert.deepEqual(server.waiting, []);
+    server.message(1, 'hello', {epoch: 2, key: 'k1'});
+    assert.deepEqual(server.waiting, ['one']);
+});
+
 test('within the time that the server knows keys, nothing waits for an echo', () => {
     const {server, chat} = online();
     chat.say('lobby', 'one');
