@@ -79,6 +79,11 @@ struct Server {
     void operator()(const wire::HistoryRoute& route) { carry_out(route.request()); }
     void operator()(const wire::SearchRoute& route) { carry_out(route.request()); }
     void operator()(const wire::ConnectionsRoute& route) {
+        // A page of any name that was made to point here would be told it by a browser.
+        if (!wire::is_local_host(request.host)) {
+            return answer_problem(core, connection,
+                                  wire::problem_of(Errc::local_only, "Ask localhost or an IP."));
+        }
         carry_out(wire::Connections{route.after, route.limit});
     }
     void operator()(const wire::SchedulesRoute&) { carry_out(wire::Schedules{}); }

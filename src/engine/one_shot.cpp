@@ -74,6 +74,9 @@ void carry_out_once(Core& core, Connection& connection, const wire::Request& req
         // Who speaks is not away, though no connection stays.
         name_session(core, *session);
         session->away_since = core.now;
+    } else if (exchange.session != SessionId{}) {
+        // It ended while the body was on its way.
+        return answer(core, connection, ask, failure(Errc::bad_token));
     } else if (exchange.nick.empty()) {
         do {
             exchange.nick = chat::guest_nick(++core.guests);

@@ -89,6 +89,8 @@ std::optional<TcpInfo> read_answer(Bytes payload) noexcept {
     std::memcpy(&message, payload.data(), sizeof message);
     TcpInfo info;
     info.state = state_of(message.idiag_state);
+    // Asked for a connection that is gone, the kernel tells of who listens at its port.
+    if (info.state == TcpState::listening) return {};
     info.receive_queue_bytes = message.idiag_rqueue;
     info.send_queue_bytes = message.idiag_wqueue;
     payload = payload.subspan(sizeof message);

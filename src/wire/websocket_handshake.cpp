@@ -57,6 +57,16 @@ bool is_own_origin(std::string_view text, std::string_view host_field) noexcept 
            is_local_or_literal(host->host);
 }
 
+}  // namespace
+
+bool is_local_host(std::string_view host_field) noexcept {
+    if (host_field.empty()) return true;
+    const auto host = parse_authority(host_field);
+    return host && is_local_or_literal(host->host);
+}
+
+namespace {
+
 std::string_view choose_subprotocol(const HttpRequest& request,
                                     std::span<const std::string_view> known) noexcept {
     std::string_view chosen;

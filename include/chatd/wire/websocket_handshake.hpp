@@ -12,6 +12,10 @@
 
 namespace chatd::wire {
 
+/// Whether a Host field names this machine whoever resolves it: localhost or an IP literal, with a
+/// port or without, or nothing (HTTP/1.0). Any other name may be made to point anywhere.
+bool is_local_host(std::string_view host_field) noexcept;
+
 /// Web pages that may talk to this server beside its own.
 struct OriginPolicy {
     std::span<const std::string> listed;  ///< whole origins, "https://chat.example:8443"

@@ -201,6 +201,20 @@ TEST_CASE("elsewhere than on this machine nothing is told", "[engine][connection
     const std::string answer = driver.ask(driver.open(false), get_request("/v1/connections"));
     CHECK(answer.starts_with("HTTP/1.1 403 "));
     CHECK(Json(body_after_head(answer)).at("code") == "LOCAL_ONLY");
+    // A page whose name was made to point to this machine asks from there.
+    for (const std::string host :
+         {"evil.example:4399", "localhost.evil.example", "127.0.0.1.nip"}) {
+        CAPTURE(host);
+        CHECK(
+            driver.ask(driver.open(), "GET /v1/connections HTTP/1.1\r\nHost: " + host + "\r\n\r\n")
+                .starts_with("HTTP/1.1 403 "));
+    }
+    for (const std::string host : {"127.0.0.1:4399", "[::1]:4399", "LocalHost"}) {
+        CAPTURE(host);
+        CHECK(
+            driver.ask(driver.open(), "GET /v1/connections HTTP/1.1\r\nHost: " + host + "\r\n\r\n")
+                .starts_with("HTTP/1.1 200 "));
+    }
 }
 
 TEST_CASE("who leaves before the answer costs nobody theirs", "[engine][connections]") {

@@ -127,6 +127,22 @@ TEST_CASE("JSON-RPC by POST acts for a bearer or for a guest of one request", "[
     CHECK(has_status(driver.ask(next, post("/rpc", notification("ping"), json_type)), 204));
 }
 
+TEST_CASE("a session that ends before the body came is not taken for a guest", "[engine][http]") {
+    EngineDriver driver;
+    Client& ana = driver.join("ana");
+    const Bot bot = join_bot(driver, "robo");
+    Client& curl = driver.open();
+    const std::string whole =
+        post("/v1/rooms/lobby/messages", "hi", "Authorization: Bearer " + bot.token + "\r\n");
+    driver.say(curl, whole.substr(0, whole.size() - 1));
+    driver.ask(*bot.client, call(1, "quit"));
+    driver.half_close(*bot.client);
+    driver.pass(20s);
+    const std::string answer = driver.ask(curl, whole.substr(whole.size() - 1));
+    CHECK(has_status(answer, 401));
+    CHECK(ana.take() == "");
+}
+
 TEST_CASE("a POST is answered once all its calls are taken", "[engine][http]") {
     EngineDriver driver;
     Client& ana = driver.join("ana");

@@ -82,6 +82,16 @@ TEST_CASE("the kernel tells of an IPv6 connection too", "[io][tcp-diag]") {
     if (has_ipv6_loopback()) check_diag_of(ipv6_loopback(0));
 }
 
+TEST_CASE("who listens is not taken for a connection that is gone", "[io][tcp-diag]") {
+    TcpDiag diag = opened_diag();
+    const auto listener = open_listener(ipv4_loopback(0), {});
+    REQUIRE(listener);
+    Address peer = ipv4_loopback(0);
+    peer.port = 1;
+    CHECK_FALSE(diag.ask(bound_address(*listener).value(), peer));
+    close(*listener);
+}
+
 TEST_CASE("a reader that stopped is seen in its queue", "[io][tcp-diag]") {
     TcpDiag diag = opened_diag();
     const TcpPair pair(ipv4_loopback(0));
