@@ -272,7 +272,10 @@ class FaultProxy:
             allowed = data[:max(1, self.bandwidth // 20)] if self.bandwidth else data
             if pipe.fault_after is not None:
                 allowed = allowed[:pipe.fault_after]
-            sent = pipe.target.send(allowed) if allowed else 0
+            try:
+                sent = pipe.target.send(allowed) if allowed else 0
+            except BlockingIOError:
+                sent = 0  # the piece is put back below
             if self.bandwidth:
                 pipe.free_at = now + sent / self.bandwidth
             if pipe.fault_after is not None:
