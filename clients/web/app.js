@@ -129,7 +129,7 @@ for (const event of ['focus', 'visibilitychange']) {
     });
 }
 
-sessionStorage.removeItem('chatd.again');  // boot.js counts with it
+storage.removeItem('chatd.again');  // boot.js counts with it
 
 // ---- begin ------------------------------------------------------------------------------------
 
