@@ -2,7 +2,7 @@
 // types. It takes the server's events in and tells which conversation changed; it draws nothing.
 
 import {Signal} from './signal.js';
-import {Timeline, compare} from './timeline.js';
+import {Timeline, compare, itemsMax} from './timeline.js';
 import {mentions} from './rich_text.js';
 
 export const peopleMax = 1000;      // names of one room that are held; the rest is a number
@@ -10,6 +10,8 @@ const typingMs = 8000;              // a typist who is heard of no more has stop
 const typistsMax = 50;              // of one room
 const datagramSendersMax = 64;
 const privateKeptMax = 200;         // private messages of one person that outlive a reload
+export const unseenMax = itemsMax + 500;  // items of a room that nobody draws just now
+export const privatesMax = 200;     // conversations with people
 
 export const roomId = (room) => `#${room.toLowerCase()}`;
 export const personId = (nick) => `@${nick.toLowerCase()}`;
@@ -59,11 +61,19 @@ export class Model {
         const id = kind === 'room' ? roomId(name) : personId(name);
         let conversation = this.conversations.get(id);
         if (!conversation) {
+            if (kind === 'private') this.makePlace();
             conversation = new Conversation(id, kind, name);
             this.conversations.set(id, conversation);
             this.changed.tell(conversation, 'list');
         }
         return conversation;
+    }
+
+    /** Anybody may write to one, under any number of nicks: the oldest of too many goes. */
+    makePlace() {
+        const privates = [...this.conversations.values()].filter(({kind}) => kind === 'private');
+        const idle = privates.find((one) => one !== this.current && !one.draft && !one.waiting?.length);
+        if (privates.length >= privatesMax && idle) this.close(idle);
     }
 
     close(conversation) {
@@ -86,6 +96,7 @@ export class Model {
     numbered(kind, event) {
         const conversation = this.open('room', event.room);
         conversation.timeline.add({...event, kind});
+        if (conversation.timeline.items.length > unseenMax) conversation.timeline.trim(true);
         if (kind === 'topic') {
             conversation.topic = event.topic;
             this.changed.tell(conversation, 'topic');

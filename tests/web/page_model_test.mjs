@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {niceCeiling, Series} from '../../clients/web/graph.js';
-import {Model, peopleMax} from '../../clients/web/model.js';
+import {Model, peopleMax, privatesMax, unseenMax} from '../../clients/web/model.js';
 import {Timeline, itemsMax} from '../../clients/web/timeline.js';
 
 const ts = '2026-11-27T10:00:00.000Z';
@@ -173,6 +173,28 @@ test('drafts, private lines and places outlive a reload', () => {
     assert.deepEqual(direct.timeline.items.map(({body}) => body), ['psst', 'yes?']);
     assert.equal(direct.unread, 1);
     new Model().remember({conversations: [null, {kind: 'x', name: 'y'}, {}]});
+});
+
+test('a room that nobody draws keeps a bounded number of lines, the newest', () => {
+    const {model, dev} = world();
+    const count = unseenMax + 1;
+    for (let seq = 1; seq <= count; seq += 1) model.numbered('message', {...message(seq), room: 'dev'});
+    assert.equal(dev.timeline.items.length, itemsMax);
+    assert.equal(dev.timeline.items.at(-1).at.seq, count);
+    assert.equal(dev.timeline.atEnd, true);
+});
+
+test('the oldest private conversation goes when there are too many, if nothing is being written in it', () => {
+    const {model} = world();
+    const write = (number) => model.private({from: `n${number}`, body: 'psst', ts});
+    for (let number = 0; number < privatesMax; number += 1) write(number);
+    const one = (number) => model.conversations.get(`@n${number}`);
+    one(0).draft = 'half a sen';
+    one(1).waiting = [{body: 'not yet sent'}];
+    model.show(one(2));
+    for (let number = privatesMax; number < privatesMax + 10; number += 1) write(number);
+    assert.equal([...model.conversations.values()].filter(({kind}) => kind === 'private').length, privatesMax);
+    assert.deepEqual([0, 1, 2, 3, 12, 13].map((number) => Boolean(one(number))), [true, true, true, false, false, true]);
 });
 
 test('datagrams: of each sender the newest, and when they came', () => {
