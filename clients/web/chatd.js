@@ -329,11 +329,8 @@ export class Chat {
         if (method === 'draining') this.#drain = params.reconnect_after_ms;
         if (method === 'renamed' && params.from === this.#nick) this.#nick = params.nick;
         if (method === 'gap') this.#readUpTo(params.room, {epoch: params.epoch, seq: params.to});
-        let isDouble = false;
-        if (numberedEvents.has(method)) {
-            if (!this.#readUpTo(params.room, params)) return;
-            isDouble = method === 'message' && Boolean(params.key) && this.#isDouble(params);
-        }
+        if (numberedEvents.has(method) && !this.#readUpTo(params.room, params)) return;
+        const isDouble = method === 'message' && params.key && this.#isDouble(params);
         if (!isDouble) this.#emit(method, params);
         if (this.#behind.has(plain(params.room ?? '')) && this.#caughtUp(params.room)) this.#flush();
     }
@@ -355,7 +352,7 @@ export class Chat {
 
     // A line that a crashed server delivered and then forgot is said again by whoever wrote it.
     #isDouble({room, from, key, body, epoch, seq, id, ts}) {
-        const line = this.#outbox.unsureWith(key);
+        const line = this.#outbox.unsureLike({key, room, body});
         if (line) this.#settle(line, () => line.answer.resolve({room, epoch, seq, id, ts}));
         const name = JSON.stringify([room, from, key]);
         if (this.#seen.get(name) === body) return true;

@@ -5,7 +5,7 @@
 //                ▲                    │
 //                └──putBack(), lost()─┘
 
-import {bytesOf, ChatError, later, plain, randomWord} from './chatd_values.js';
+import {bytesOf, ChatError, later, plain, randomWord, sendable} from './chatd_values.js';
 
 export const outboxLimits = Object.freeze({
     pendingLines: 1000,     // then add() is refused
@@ -105,8 +105,11 @@ export class Outbox {
         this.#lines = this.#lines.filter((other) => other !== line);
     }
 
-    /** The unsure line with this key, whose echo was just read, or undefined. */
-    unsureWith(key) { return this.#lines.find((line) => line.key === key && line.unsure); }
+    /** The unsure line whose echo was just read, or undefined. A key alone can be guessed. */
+    unsureLike({key, room, body}) {
+        return this.#lines.find((line) => line.unsure && line.key === key &&
+            plain(line.room) === plain(room) && sendable(line.body) === body);
+    }
 
     /** Whoever waits for an answer gets none here; the lines stay. */
     rejectAll(error) {

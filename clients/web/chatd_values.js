@@ -21,9 +21,11 @@ export function refusal({code, message, data = {}}) {
 
 /** JSON that every server can read: half a surrogate pair, which is no text, becomes U+FFFD. */
 export function requestText(request) {
-    return JSON.stringify(request, (_, value) =>
-        typeof value === 'string' ? value.replace(/\p{Surrogate}/gu, '\uFFFD') : value);
+    return JSON.stringify(request, (_, value) => typeof value === 'string' ? sendable(value) : value);
 }
+
+/** A text as it is sent: halves of characters are no UTF-8. */
+export const sendable = (text) => text.replace(/\p{Surrogate}/gu, '\uFFFD');
 
 export const bytesOf = (text) => new TextEncoder().encode(text).length;
 

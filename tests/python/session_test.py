@@ -213,14 +213,16 @@ class Saying(unittest.TestCase):
         key = world.take("say")["params"]["key"]
         world.connect()
         world.refuse(world.take("resume"), "BAD_TOKEN")
-        world.number, world.standing = "2", (1, 2)
+        world.number, world.standing = "2", (1, 3)
         world.hello()
         world.enter()
         world.say("three")
         self.assertEqual(world.waiting(), [])
-        world.message(1, "one", key=key, **{"from": "ana"})
-        self.assertEqual(answers[0].result(0)["seq"], 1)
-        world.message(2, "of another")
+        world.message(1, "under a guessed key", key=key)
+        self.assertFalse(answers[0].done())
+        world.message(2, "one", key=key, **{"from": "ana"})
+        self.assertEqual(answers[0].result(0)["seq"], 2)
+        world.message(3, "of another")
         self.assertEqual(world.waiting(), ["two", "three"])
 
     def test_a_key_of_the_last_minute_needs_no_echo_and_an_older_one_does(self):

@@ -148,13 +148,16 @@ test('where keys may be forgotten, the echo decides what is sent again', async (
     server.refuse(server.take('resume'), 'BAD_TOKEN');
     server.clock.advance(500);
     server.hello();
-    server.standings.lobby = {epoch: 1, seq: 2};
+    server.standings.lobby = {epoch: 1, seq: 3};
     server.enter();
     chat.say('lobby', 'four');
     assert.deepEqual(server.waiting, []);
-    server.message(1, 'one', {from: 'ana', key: one.params.key});
-    assert.equal((await answers[0]).seq, 1);
-    server.message(2, 'of another');
+    server.message(1, 'under a guessed key', {key: one.params.key});
+    server.message(2, 'one', {room: 'dev', key: one.params.key});
+    assert.equal(chat.pending.length, 4);
+    server.message(2, 'one', {from: 'ana', key: one.params.key});
+    assert.equal((await answers[0]).seq, 2);
+    server.message(3, 'of another');
     assert.deepEqual(server.waiting, ['two', 'three', 'four']);
 });
 
