@@ -55,7 +55,12 @@ export class Alerts {
         const concerns = conversation.kind === 'private' || mentions(body, this.model.nick);
         if (!this.on || !concerns || !document.hidden) return;
         const where = conversation.kind === 'room' ? ` in #${conversation.name}` : '';
-        const note = new Notification(`${from}${where}`, {body: plainLine(body, 160), tag: conversation.id});
+        let note;
+        try {
+            note = new Notification(`${from}${where}`, {body: plainLine(body, 160), tag: conversation.id});
+        } catch {
+            return;  // Chrome on Android has the name, but only for service workers
+        }
         note.onclick = () => {
             window.focus();
             this.owner.show(conversation);
