@@ -176,10 +176,7 @@ export class Actions {
 
     /** Takes what was written; false leaves it in the box. */
     send(conversation, text, context) {
-        if (context?.kind === 'edit') {
-            this.change('edit', {room: conversation.name, target: context.item.at, body: text});
-            return true;
-        }
+        if (context?.kind === 'edit') return this.edit(conversation, context.item.at, text);
         const meant = understand(text, this.commands, conversation.timeline.last?.epoch);
         if (meant.error) {
             this.refuse(meant.error);
@@ -190,12 +187,21 @@ export class Actions {
         return true;
     }
 
+    edit(conversation, target, body) {
+        if (!this.online()) {
+            this.refuse('Not connected; change it when online.');
+            return false;
+        }
+        this.call('edit', {room: conversation.name, target, body}).catch((error) => this.notSaid(conversation, body, error.message));
+        return true;
+    }
+
     say(conversation, body, {action = false, replyTo} = {}) {
         this.log.toEnd();
         if (conversation.kind === 'private') {
             conversation.waiting ??= [];
             if (conversation.waiting.length < waitingMax) conversation.waiting.push({body});
-            else this.refuse('Too many lines wait for the connection.');
+            else this.notSaid(conversation, body, 'too many lines wait for the connection');
             this.sendWaiting(conversation);
             this.log.sync();
         } else {
@@ -227,7 +233,7 @@ export class Actions {
     }
 
     refused({room, body, error}) {
-        const conversation = this.model.room(room) ?? this.model.current;
+        const conversation = this.model.room(room) ?? this.model.current ?? this.model.open('room', room);
         this.notSaid(conversation, body, error.message);
     }
 
