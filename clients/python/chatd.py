@@ -662,9 +662,9 @@ class Chat:
     def _run(self) -> None:
         try:
             self._stay_connected()
-        except Exception as error:  # pylint: disable=broad-exception-caught
+        except Exception as error:  # whoever waits must not wait for ever
             text = f"this client failed: {type(error).__name__}: {error}"
-            with self._changed:  # whoever waits must not wait for ever
+            with self._changed:
                 self._end(ChatError("FAULT", text))
         finally:
             self._let_go()
