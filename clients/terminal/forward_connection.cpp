@@ -21,6 +21,8 @@ namespace {
 constexpr std::size_t input_bytes_max = 16 * 1024;  // read at a time
 // How long the goodbye may take: the nick is free at once if it arrives, else a day later.
 constexpr Duration farewell_max = std::chrono::seconds(2);
+// How long a client may take to read what is left for it when all is over.
+constexpr Duration linger_max = std::chrono::seconds(10);
 
 bool would_block(int error) noexcept {
     return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
@@ -44,11 +46,12 @@ void ForwardConnection::add_polled(std::vector<pollfd>& fds) const {
     if (out_sent_ < out_.size()) events = static_cast<short>(events | POLLOUT);
     // Without a wish it is not asked: one that hung up would answer again and again.
     if (!local_gone_ && events != 0) fds.push_back({local_.fd(), events, 0});
-    if (!paused()) remote_.add_polled(fds);
+    if (!paused() && !remote_done_) remote_.add_polled(fds);
 }
 
 Time ForwardConnection::deadline() const noexcept {
     if (ended_) return time_never;
+    if (remote_done_) return linger_until_;
     return paused() ? farewell_until_ : std::min(remote_.deadline(), farewell_until_);
 }
 
@@ -61,22 +64,38 @@ void ForwardConnection::turn(Time now) {
         take_events(now);
         take_lines();
     }
-    finish_if_done(now);
+    // Lines that waited for room in the output; each round takes at least one.
+    bool held = paused();
     flush();
-    if (remote_done_ && (local_gone_ || out_sent_ == out_.size())) {
+    while (held && !paused()) {
+        take_lines();
+        held = paused();
+        flush();
+    }
+    finish_if_done(now);
+    if (!remote_done_) return;
+    if (linger_until_ == time_never) linger_until_ = now + linger_max;
+    if (local_gone_ || out_sent_ == out_.size() || now >= linger_until_) {
         local_.close();
         ended_ = true;
     }
 }
 
 bool ForwardConnection::wants_input() const noexcept {
-    return !input_ended_ && !leaving_ && in_.size() < forward_input_bytes_max;
+    return !input_ended_ && !leaving_ && !paused() && in_.size() < forward_input_bytes_max;
 }
 
 void ForwardConnection::end_input() {
     while (!local_gone_ && wants_input() && read_local()) {
     }
     input_ended_ = draining_ = true;
+}
+
+std::size_t ForwardConnection::unsaid() const noexcept {
+    const std::size_t lines = remote_.session().outbox().size() + (pending_ ? 1 : 0);
+    if (leaving_) return lines;  // what comes after /quit is not to be said
+    const auto whole = static_cast<std::size_t>(std::count(in_.begin(), in_.end(), '\n'));
+    return lines + whole + (in_.empty() || in_.ends_with('\n') ? 0 : 1);
 }
 
 // False: nothing more is there.
@@ -97,7 +116,7 @@ bool ForwardConnection::read_local() {
 
 void ForwardConnection::take_lines() {
     std::size_t taken = 0;
-    while (!pending_ && !leaving_ && taken < in_.size()) {
+    while (!pending_ && !leaving_ && !paused() && taken < in_.size()) {
         const std::string_view rest = std::string_view(in_).substr(taken);
         const std::size_t end = rest.find('\n');
         const bool whole = end != std::string_view::npos;

@@ -45,8 +45,8 @@ public:
     void end_input();
     /// All is done, and both sides are closed.
     bool ended() const noexcept { return ended_; }
-    /// Lines that the remote does not have for sure.
-    std::size_t unsaid() const noexcept { return remote_.session().outbox().size(); }
+    /// Lines that the remote does not have for sure, those behind a waiting command too.
+    std::size_t unsaid() const noexcept;
 
 private:
     struct Pending {
@@ -89,6 +89,7 @@ private:
     std::optional<Pending> pending_;
     std::uint64_t last_ping_ = 0;  ///< asked when all else is answered
     Time farewell_until_ = time_never;
+    Time linger_until_ = time_never;  ///< once the remote is done
     bool notices_ = false;
     bool skipping_ = false;  ///< the rest of a line that was too long
     bool input_ended_ = false;

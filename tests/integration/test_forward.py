@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import threading
+import time
 
 import harness
 from connections import Client
@@ -238,11 +239,31 @@ class Outages(ForwardCase):
         self.server.crash()
         ana.say("one")
         ana.say("two")
-        ana.send("/ping x")  # without its end: all before it was taken
+        ana.send("/ping x\nthree\nfour")  # they wait behind the command
         self.eventually(lambda: self.unread(ana) == 0, "the forwarder has read it")
         self.forwarder.send_signal(signal.SIGTERM)
         self.assertEqual(self.forwarder.wait(20), 1)
-        self.assertIn(b"2 lines were not said", self.forwarder.stderr.read())
+        self.assertIn(b"5 lines were not said", self.forwarder.stderr.read())
+
+    def test_who_asks_on_and_on_and_never_reads_has_to_wait(self):
+        address = self.forward(self.server)
+        ana = self.behind(address, "ana")
+        asked = b"/help\n" * 10_000
+        ana.socket.setblocking(False)
+        sent = 0
+        deadline = time.monotonic() + 30
+        blocked = 0
+        while blocked < 5 and time.monotonic() < deadline:
+            try:
+                sent += ana.socket.send(asked[sent % 6:])
+                blocked = 0
+            except BlockingIOError:
+                blocked += 1
+                time.sleep(0.1)
+        self.assertEqual(blocked, 5, "the forwarder reads without end")
+        with open(f"/proc/{self.forwarder.pid}/status", encoding="ascii") as status:
+            resident = int(re.search(r"VmRSS:\s+(\d+) kB", status.read())[1])
+        self.assertLess(resident, 64 * 1024)
 
     @staticmethod
     def reply(client):
