@@ -36,6 +36,7 @@ client::SessionOptions session_options(const ErrandOptions& options,
     session.nick = options.nick;
     session.rooms = std::move(rooms);
     session.outbox.lines_max = errand_outbox_lines_max;
+    session.outbox.bytes_max = errand_outbox_bytes_max;
     return session;
 }
 

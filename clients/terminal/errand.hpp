@@ -20,6 +20,7 @@ namespace chatd::terminal {
 
 /// Lines that may be unsaid at a time: those of a read of standard input, and some.
 inline constexpr std::size_t errand_outbox_lines_max = 10'000;
+inline constexpr std::size_t errand_outbox_bytes_max = 2 * 1024 * 1024;
 
 class Errand {
 public:

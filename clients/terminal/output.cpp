@@ -1,10 +1,14 @@
 #include "output.hpp"
 
-#include <fmt/core.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <string>
+#include <utility>
+
+#include "chatd/wire/shown.hpp"
+#include "paint.hpp"
 
 namespace chatd::terminal {
 
@@ -26,8 +30,14 @@ client::ExitCode write_all(int fd, std::string_view text) noexcept {
 }
 
 void complain(std::string_view what) {
-    // fmt::print() would throw where standard error is closed; then nobody is there to be told.
-    write_all(STDERR_FILENO, fmt::format("chatcli: {}\n", what));
+    // What a server wrote may be in it: nothing that a terminal obeys but the line ends.
+    std::string text = "chatcli: ";
+    bool first = true;
+    wire::for_each_line(what, [&](std::string_view line) {
+        if (!std::exchange(first, false)) text += '\n';
+        append_safe(text, line);
+    });
+    write_all(STDERR_FILENO, text + '\n');
 }
 
 }  // namespace chatd::terminal

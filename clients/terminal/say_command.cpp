@@ -22,6 +22,9 @@ constexpr std::size_t input_bytes_max = 8 * 1024;  // read at a time
 // Lines that may wait while input is read: a read of short ones never fills the outbox.
 constexpr std::size_t unsaid_lines_max = 256;
 static_assert(unsaid_lines_max + input_bytes_max <= errand_outbox_lines_max);
+// The lines that wait, those of one more read, and one that began before it.
+static_assert((unsaid_lines_max + 1) * limits::body_bytes_max + input_bytes_max <=
+              errand_outbox_bytes_max);
 
 class Saying {
 public:

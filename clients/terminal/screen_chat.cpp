@@ -276,6 +276,7 @@ private:
             client_.session().call("quit");
             wait_while([this] { return client_.state() == client::Client::State::online; });
             forget_session(session_file_path(server_, state.nick));
+            saved_ = false;
         } else {
             save(state);
         }
