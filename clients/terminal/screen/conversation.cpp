@@ -44,6 +44,7 @@ bool Conversation::append(Entry entry) {
     const bool full = entries_.size() >= entries_max && !scroll.following;
     if (entry.at && (more_after_ || full)) {
         more_after_ = true;
+        dropped_ = std::max(dropped_, entry.at);
         return false;
     }
     if (entry.at && entry.at <= newest_) return true;  // a page had it already
@@ -86,6 +87,7 @@ void Conversation::add_older(Page page, bool more) {
 }
 
 void Conversation::add_newer(Page page, bool more) {
+    const Position before = newest_;
     for (Item& item : page) {
         if (position_of(item) <= newest_) continue;
         if (auto* change = std::get_if<Change>(&item)) {
@@ -99,7 +101,10 @@ void Conversation::add_newer(Page page, bool more) {
         apply_known(entry);
         entries_.push_back(std::move(entry));
     }
-    more_after_ = more;
+    // What came live after the server read the page is after it. One that brings nothing has it
+    // not.
+    more_after_ = more || (newest_ > before && newest_ < dropped_);
+    if (!more_after_) dropped_ = {};
     while (entries_.size() > entries_max)
         drop_oldest();
 }

@@ -122,6 +122,7 @@ private:
     std::uint64_t serial_next_ = std::uint64_t{1} << 32;
     Position oldest_;
     Position newest_;
+    Position dropped_;  ///< the newest that came live and was not added
     bool more_before_ = false;
     bool more_after_ = false;
 };

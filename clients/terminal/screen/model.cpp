@@ -328,6 +328,8 @@ void Model::enter(const client::RoomStanding& standing) {
     room.people_count = standing.others + 1;
     room.epoch = standing.at.epoch;
     const bool lost = standing.recovered && !*standing.recovered;
+    // Another server, which has not come as far: what it tells would count as known.
+    if (lost && standing.at < room.talk.newest()) room.talk = {};
     if (lost && standing.missing_from) {
         add(room, {.kind = Entry::Kind::gap,
                    .when = now_,

@@ -161,6 +161,24 @@ TEST_CASE("who reads back is not pushed away by a flood", "[terminal][screen][co
     CHECK(talk.more_after());
 }
 
+TEST_CASE("a line that came live after its page was read is asked for again",
+          "[terminal][screen][conversation]") {
+    Conversation talk;
+    talk.replace(page_of(10, 12), true, true);
+    CHECK_FALSE(talk.append(said(15)));
+    talk.add_newer(page_of(13, 14), false);
+    CHECK(talk.more_after());
+    talk.add_newer(page_of(15, 15), false);
+    CHECK_FALSE(talk.more_after());
+    talk.replace(page_of(10, 12), true, true);
+    CHECK_FALSE(talk.append(said(15)));
+    talk.replace(page_of(13, 14), true, false);
+    CHECK(talk.more_after());
+    talk.add_newer({}, false);  // the server does not have it
+    CHECK_FALSE(talk.more_after());
+    CHECK(talk.append(said(16)));
+}
+
 TEST_CASE("another window takes the place of the old one", "[terminal][screen][conversation]") {
     Conversation talk;
     talk.append(said(100));
