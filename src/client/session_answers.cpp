@@ -21,8 +21,11 @@ using wire::JsonName;
 using wire::JsonValue;
 using wire::KeptEvent;
 
-constexpr Duration return_after_max = std::chrono::minutes{5};  // nobody is asked for more
+constexpr std::uint64_t wait_ms_max = 300'000;  // capped before nanoseconds overflow
 constexpr Duration patience_default = std::chrono::seconds{1};  // when no time was named
+Duration wait_of(std::uint64_t ms) noexcept {
+    return std::chrono::milliseconds{std::min(ms, wait_ms_max)};
+}
 
 std::string text(const JsonValue& object, const JsonName& name) {
     const auto member = object.find(name);
@@ -315,8 +318,8 @@ void Session::line_answered(Outbox::Line& line, const JsonValue& object) {
     const CallError error = written ? error_of(*written) : CallError{};
     if (error.retry) {
         outbox_.came_back(line);
-        const Duration patience = std::chrono::milliseconds{error.retry_after_ms};
-        line.not_before = now_ + (error.retry_after_ms > 0 ? patience : patience_default);
+        line.not_before =
+            now_ + (error.retry_after_ms > 0 ? wait_of(error.retry_after_ms) : patience_default);
         return;
     }
     Outbox::Line refused = outbox_.remove(line);
@@ -422,9 +425,7 @@ void Session::take(Told&& told) {
     } else {
         if constexpr (std::is_same_v<Kind, Draining>) {
             draining_ = true;
-            return_after_ = std::min<Duration>(
-                std::chrono::milliseconds{static_cast<std::int64_t>(told.reconnect_after_ms)},
-                return_after_max);
+            return_after_ = wait_of(told.reconnect_after_ms);
         }
         events_.emplace_back(std::forward<Told>(told));
     }

@@ -126,6 +126,19 @@ TEST_CASE("a line that the server cannot take now is sent again when it says",
     CHECK(key_of(again[0]) == key_of(says[0]));
 }
 
+TEST_CASE("no server makes a line wait for more than five minutes", "[client][session]") {
+    for (const char* wish : {"300001", "9007199254740991"}) {
+        CAPTURE(wish);
+        SessionDriver driver;
+        driver.come_online();
+        (void)driver.session.say("lobby", "one");
+        const auto says = calls_of(driver.sent(), "say");
+        driver.refuse(Json(says.at(0)).at("id"), "STORE_BEHIND",
+                      std::string(R"(,"retry":true,"retry_after_ms":)") + wish);
+        CHECK(driver.session.outbox().lines().front().not_before == driver.now + 5min);
+    }
+}
+
 TEST_CASE("what is no line is refused at once", "[client][session]") {
     SessionDriver driver({.outbox = {.lines_max = 2}});
     CHECK_FALSE(driver.session.say("", "x"));

@@ -370,6 +370,17 @@ TEST_CASE("a server that does not greet is given up", "[client][session]") {
     CHECK(driver.session.broken().find("greet") != std::string::npos);
 }
 
+TEST_CASE("a server that drains sends nobody away for more than five minutes",
+          "[client][session]") {
+    for (const char* wish : {"300001", "9007199254740991"}) {
+        CAPTURE(wish);
+        SessionDriver driver;
+        driver.come_online();
+        driver.tell("draining", std::string(R"({"reconnect_after_ms":)") + wish + "}");
+        CHECK(driver.session.return_after() == Duration(5min));
+    }
+}
+
 TEST_CASE("a server that drains gets no new lines; they wait for the next connection",
           "[client][session]") {
     SessionDriver driver;
