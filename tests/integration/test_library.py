@@ -29,7 +29,7 @@ class Installed:
         run(shutil.which("meson"), "install", "-C", os.environ["BUILD"], "--no-rebuild", "--quiet",
             "--tags", "devel,runtime", "--destdir", self.prefix)
         description, = self.prefix.rglob("chatd-client.pc")
-        self.library = description.parent.parent
+        self.libraries = description.parent.parent
         self.environment = {**os.environ, "PKG_CONFIG_PATH": str(description.parent),
                             "PKG_CONFIG_SYSROOT_DIR": str(self.prefix)}
         self.flags = run("pkg-config", "--cflags", "--libs", "chatd-client",
@@ -60,7 +60,7 @@ class Library(harness.ChatdCase):
         process = subprocess.Popen(
             [*harness.tied, str(self.bot_program), "%s:%d" % self.server.address("tcp")],
             cwd=self.home, text=True, stdout=subprocess.PIPE,
-            env={**os.environ, "LD_LIBRARY_PATH": str(self.installed.library)})
+            env={**os.environ, "LD_LIBRARY_PATH": str(self.installed.libraries)})
         self.addCleanup(process.stdout.close)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
