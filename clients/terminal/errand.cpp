@@ -1,7 +1,6 @@
 #include "errand.hpp"
 
 #include <poll.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -11,6 +10,7 @@
 #include "chatd/client/clock.hpp"
 #include "output.hpp"
 #include "paint.hpp"
+#include "signals.hpp"
 
 namespace chatd::terminal {
 
@@ -20,15 +20,6 @@ namespace {
 
 // How long a goodbye may take: the nick is free at once if it arrives, else a day later.
 constexpr Duration goodbye_max = std::chrono::seconds(1);
-
-client::Socket open_signals() {
-    sigset_t wanted;
-    sigemptyset(&wanted);
-    sigaddset(&wanted, SIGINT);
-    sigaddset(&wanted, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &wanted, nullptr);
-    return client::Socket(::signalfd(-1, &wanted, SFD_NONBLOCK | SFD_CLOEXEC));
-}
 
 client::SessionOptions session_options(const ErrandOptions& options,
                                        std::vector<std::string> rooms) {
@@ -44,7 +35,7 @@ client::SessionOptions session_options(const ErrandOptions& options,
 
 struct Errand::Parts {
     client::Client client;
-    client::Socket signals = open_signals();
+    client::Socket signals = open_signals({SIGINT, SIGTERM});
     bool patient = false;  ///< --retry was given: an outage is not silence
 };
 
@@ -147,10 +138,10 @@ void Errand::say_goodbye() {
 }
 
 void Errand::read_signal() {
-    signalfd_siginfo info{};
-    if (::read(parts_->signals.fd(), &info, sizeof info) != sizeof info) return;
+    const auto number = next_signal(parts_->signals);
+    if (!number) return;
     if (goodbye_) left_ = true;
-    if (!ending_) ending_ = status_of_signal(static_cast<int>(info.ssi_signo));
+    if (!ending_) ending_ = status_of_signal(*number);
 }
 
 }  // namespace chatd::terminal

@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -17,6 +16,7 @@
 #include "commands.hpp"
 #include "forward_connection.hpp"
 #include "output.hpp"
+#include "signals.hpp"
 
 namespace chatd::terminal {
 
@@ -28,15 +28,6 @@ constexpr int backlog = 128;
 // After TERM: for lines that are still to be said.
 constexpr Duration drain_max = std::chrono::seconds(5);
 constexpr std::string_view busy = "FAIL * BUSY :This forwarder is full; try again later.\n";
-
-client::Socket open_signals() {
-    sigset_t wanted;
-    sigemptyset(&wanted);
-    sigaddset(&wanted, SIGINT);
-    sigaddset(&wanted, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &wanted, nullptr);
-    return client::Socket(::signalfd(-1, &wanted, SFD_NONBLOCK | SFD_CLOEXEC));
-}
 
 // A listening socket, or the errno.
 std::expected<client::Socket, int> listen_at(const client::Endpoint& endpoint) {
@@ -154,11 +145,10 @@ private:
 
     // The first one drains, a second one ends at once.
     void read_signal() {
-        signalfd_siginfo info{};
-        if (::read(signals_.fd(), &info, sizeof info) != sizeof info) return;
-        const int signal = static_cast<int>(info.ssi_signo);
+        const auto number = next_signal(signals_);
+        if (!number) return;
         drain_until_ = draining_ ? Time::min() : client::now() + drain_max;
-        status_ = draining_ ? status_of_signal(signal) : client::status_of(ExitCode::ok);
+        status_ = draining_ ? status_of_signal(*number) : client::status_of(ExitCode::ok);
         draining_ = true;
         for (const auto& connection : connections_) {
             connection->end_input();
@@ -167,7 +157,7 @@ private:
     }
 
     const ForwardOptions& options_;
-    client::Socket signals_ = open_signals();
+    client::Socket signals_ = open_signals({SIGINT, SIGTERM});
     std::vector<client::Socket> listeners_;
     std::vector<std::unique_ptr<ForwardConnection>> connections_;
     bool draining_ = false;

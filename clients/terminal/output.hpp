@@ -11,7 +11,8 @@ namespace chatd::terminal {
 /// Writes all of `text` to `fd`. ok, broken_pipe when nobody reads it any more, else io_error.
 client::ExitCode write_all(int fd, std::string_view text) noexcept;
 
-/// "chatcli: what" on standard error, with a newline; `what` must be safe to show.
+/// "chatcli: what" on standard error, with a newline; what a terminal would obey is shown instead,
+/// but for the line ends.
 void complain(std::string_view what);
 
 }  // namespace chatd::terminal

@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 #include <langinfo.h>
 #include <poll.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -24,6 +23,7 @@
 #include "screen/front.hpp"
 #include "screen/model.hpp"
 #include "session_file.hpp"
+#include "signals.hpp"
 
 namespace chatd::terminal {
 
@@ -39,16 +39,6 @@ constexpr std::size_t pending_shown_max = 200;
 void use_utf8_locale() {
     std::setlocale(LC_CTYPE, "");
     if (std::strcmp(::nl_langinfo(CODESET), "UTF-8") != 0) std::setlocale(LC_CTYPE, "C.UTF-8");
-}
-
-// The signals of a terminal as a descriptor, so that one poll() waits for all.
-client::Socket open_signals() {
-    sigset_t wanted;
-    sigemptyset(&wanted);
-    for (const int number : {SIGINT, SIGTSTP, SIGWINCH, SIGTERM, SIGHUP, SIGQUIT})
-        sigaddset(&wanted, number);
-    ::sigprocmask(SIG_BLOCK, &wanted, nullptr);
-    return client::Socket(::signalfd(-1, &wanted, SFD_NONBLOCK | SFD_CLOEXEC));
 }
 
 UnixMs wall_clock_now() {
@@ -85,7 +75,7 @@ public:
           front_(std::move(front)),
           client_(client_options_of(options), state_of(options)),
           model_(options.nick, room_names()),
-          signals_(open_signals()) {}
+          signals_(open_signals({SIGINT, SIGTSTP, SIGWINCH, SIGTERM, SIGHUP, SIGQUIT})) {}
 
     int run() {
         model_.set_size(front_->size().rows, front_->size().columns);
@@ -171,9 +161,8 @@ private:
     }
 
     void read_signals() {
-        signalfd_siginfo info{};
-        while (::read(signals_.fd(), &info, sizeof info) == sizeof info) {
-            switch (info.ssi_signo) {
+        while (const auto number = next_signal(signals_)) {
+            switch (*number) {
                 case SIGWINCH:
                     front_->resized();
                     model_.set_size(front_->size().rows, front_->size().columns);
@@ -182,7 +171,7 @@ private:
                     suspend();
                     break;
                 default:
-                    end(128 + static_cast<int>(info.ssi_signo));
+                    end(128 + *number);
                     break;
             }
         }

@@ -2,7 +2,6 @@
 
 #include <poll.h>
 #include <sys/ioctl.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,6 +14,7 @@
 #include "chatd/client/clock.hpp"
 #include "output.hpp"
 #include "paint.hpp"
+#include "signals.hpp"
 
 namespace chatd::terminal {
 
@@ -28,15 +28,6 @@ constexpr std::string_view clear_line = "\x1b[K";
 constexpr std::string_view clear_below = "\x1b[J";
 constexpr std::string_view inverse = "\x1b[7m";
 constexpr std::string_view plain = "\x1b[m";
-
-client::Socket open_signals() {
-    sigset_t wanted;
-    sigemptyset(&wanted);
-    for (const int number : {SIGINT, SIGTERM, SIGWINCH})
-        sigaddset(&wanted, number);
-    ::sigprocmask(SIG_BLOCK, &wanted, nullptr);
-    return client::Socket(::signalfd(-1, &wanted, SFD_NONBLOCK | SFD_CLOEXEC));
-}
 
 }  // namespace
 
@@ -58,7 +49,7 @@ std::optional<TopScreen> TopScreen::open() {
     keys.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
     keys.c_cc[VMIN] = 1;
     keys.c_cc[VTIME] = 0;
-    TopScreen screen(before, open_signals());
+    TopScreen screen(before, open_signals({SIGINT, SIGTERM, SIGWINCH}));
     ::tcsetattr(STDIN_FILENO, TCSANOW, &keys);
     write_all(STDOUT_FILENO, enter);
     return screen;
@@ -107,13 +98,11 @@ TopScreen::Input TopScreen::wait(Time deadline) const {
         if (bytes > 0) input.keys.assign(keys.data(), static_cast<std::size_t>(bytes));
         input.ended = bytes == 0 || (bytes < 0 && errno != EINTR && errno != EAGAIN);
     }
-    signalfd_siginfo info;
-    while (::read(signals_.fd(), &info, sizeof info) == sizeof info) {
-        const int number = static_cast<int>(info.ssi_signo);
-        if (number == SIGWINCH) {
+    while (const auto number = next_signal(signals_)) {
+        if (*number == SIGWINCH) {
             input.resized = true;
         } else {
-            input.signal = number;
+            input.signal = *number;
         }
     }
     return input;

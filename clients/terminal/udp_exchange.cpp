@@ -2,7 +2,6 @@
 
 #include <fmt/core.h>
 #include <poll.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,6 +14,7 @@
 #include "chatd/client/clock.hpp"
 #include "chatd/wire/hex.hpp"
 #include "output.hpp"
+#include "signals.hpp"
 
 namespace chatd::terminal {
 
@@ -28,15 +28,6 @@ constexpr int receives_per_turn_max = 64;  // then the next datagram to send get
 constexpr Duration full_queue_wait = std::chrono::milliseconds(1);
 
 enum Slot : std::size_t { slot_socket, slot_signals, slot_input, slot_count };
-
-client::Socket open_signals() {
-    sigset_t wanted;
-    sigemptyset(&wanted);
-    sigaddset(&wanted, SIGINT);
-    sigaddset(&wanted, SIGTERM);
-    ::sigprocmask(SIG_BLOCK, &wanted, nullptr);
-    return client::Socket(::signalfd(-1, &wanted, SFD_NONBLOCK | SFD_CLOEXEC));
-}
 
 }  // namespace
 
@@ -54,7 +45,7 @@ UdpExchange::UdpExchange(const UdpOptions& options, std::vector<client::Endpoint
 }
 
 int UdpExchange::run() {
-    signals_ = open_signals();
+    signals_ = open_signals({SIGINT, SIGTERM});
     if (!connect_next()) return ending_.value_or(client::status_of(ExitCode::failed));
     next_send_ = last_sent_ = client::now();
     while (!ending_ && !finished(client::now()))
@@ -285,12 +276,12 @@ void UdpExchange::take_line(std::string_view line) {
 }
 
 void UdpExchange::read_signal() {
-    signalfd_siginfo info{};
-    if (::read(signals_.fd(), &info, sizeof info) != sizeof info) return;
+    const auto number = next_signal(signals_);
+    if (!number) return;
     // To stop listening is what Ctrl-C is for; a run that waited for something has failed to see
     // it.
     const bool wanted = options_.listen && expectation_.missing() == nullptr;
-    end(wanted ? 0 : 128 + static_cast<int>(info.ssi_signo), {});
+    end(wanted ? 0 : 128 + *number, {});
 }
 
 void UdpExchange::end(int status, std::string_view what) {
