@@ -1,5 +1,8 @@
 // The command line of chatcli itself.
 
+#include <fmt/core.h>
+
+#include "chatd/wire/shown.hpp"
 #include "parsing.hpp"
 
 namespace chatd::terminal {
@@ -21,6 +24,20 @@ constexpr const char* chat_footer =
     "Exit codes: 0 ok, 1 nick or room refused (piped) or closed by the server, 64 usage,\n"
     "69 cannot connect, 74 I/O error, 75 timed out, 130 interrupted.";
 
+// A command that was mistyped is taken for HOST, and has words behind it.
+Parsed refuse_more(const CLI::App& app, std::string_view target,
+                   const std::vector<std::string>& more) {
+    std::string shown;
+    if (more.front().starts_with('-') || target.empty()) {
+        wire::append_shown(shown, more.front());
+        return refuse(app, fmt::format("The following argument was not expected: {}", shown));
+    }
+    wire::append_shown(shown, target);
+    return refuse(app, fmt::format("{} is no command: there are say, tail, msg, who, search, "
+                                   "export, forward, top and udp.",
+                                   shown));
+}
+
 }  // namespace
 
 Parsed parse_chat(int argc, const char* const* argv) {
@@ -32,6 +49,7 @@ Parsed parse_chat(int argc, const char* const* argv) {
     std::string target;
     double wait_seconds = 15;
     app.add_option("HOST[:PORT]", target, "where chatd is (default localhost:4399)");
+    app.allow_extras();  // to say more of them than that they are unexpected
     add_server_options(app, flags);
     app.add_option("--nick", options.nick, "be called this");
     app.add_option("--room", options.room, "join this room first (with or without #)");
@@ -41,6 +59,7 @@ Parsed parse_chat(int argc, const char* const* argv) {
         ->type_name("SECONDS")
         ->check(CLI::Range(0.0, wait_seconds_max).description(""));
     if (const auto end = parse(app, argc, argv)) return std::unexpected(*end);
+    if (const auto more = app.remaining(); !more.empty()) return refuse_more(app, target, more);
     if (!is_word(options.nick)) return refuse(app, "--nick takes one word.");
     if (!is_word(options.room)) return refuse(app, "--room takes one word.");
     if (!target.empty() && !flags.servers.empty()) {

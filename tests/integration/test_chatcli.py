@@ -99,6 +99,9 @@ class Piped(ChatcliCase):
             status, out, err = self.chatcli(*words)
             self.assertEqual((status, out), (64, b""), words)
             self.assertTrue(err)
+        status, out, err = self.chatcli("saay", "hi", "there")
+        self.assertEqual((status, out), (64, b""))
+        self.assertIn("saay is no command: there are say, tail, ", err)
         self.assertEqual(self.chatcli("127.0.0.1:1")[0], 69)
 
 
