@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "chatd/base/limits.hpp"
+#include "chatd/wire/name.hpp"
 #include "chatd/wire/text_reply.hpp"
 #include "chatd/wire/text_request.hpp"
 #include "event_lines.hpp"
@@ -211,9 +212,9 @@ bool ForwardConnection::idle() const noexcept {
 }
 
 Epoch ForwardConnection::epoch_of(std::string_view room) const {
-    if (room.starts_with('#')) room.remove_prefix(1);
+    room = wire::bare_room(room);
     for (const auto& known : remote_.session().rooms()) {
-        if (known.room == room) return known.last.epoch;
+        if (wire::same_name(known.room, room)) return known.last.epoch;
     }
     return 0;
 }

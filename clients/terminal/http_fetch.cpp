@@ -19,7 +19,6 @@ namespace chatd::terminal {
 namespace {
 
 using client::ExitCode;
-using wire::equal_without_case;
 
 constexpr Duration answer_time_max = std::chrono::seconds(10);
 constexpr std::size_t head_bytes_max = 64 * 1024;

@@ -2,13 +2,17 @@
 
 #include <fmt/core.h>
 
+#include "chatd/wire/name.hpp"
+
 #include "paint.hpp"
 
 namespace chatd::terminal {
 
 Opening::Opening(std::string_view nick, std::string_view room)
-    : nick_(nick), room_(room), nick_pending_(!nick.empty()), room_pending_(!room.empty()) {
-    if (room_.starts_with('#')) room_.erase(0, 1);
+    : nick_(nick),
+      room_(wire::bare_room(room)),
+      nick_pending_(!nick.empty()),
+      room_pending_(!room.empty()) {
     if (nick_pending_) commands_ += fmt::format("/nick {}\n", nick_);
     if (room_pending_) commands_ += fmt::format("/join #{}\n", room_);
 }

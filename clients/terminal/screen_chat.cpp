@@ -18,6 +18,7 @@
 
 #include "chatd/client/client.hpp"
 #include "chatd/client/clock.hpp"
+#include "chatd/wire/name.hpp"
 #include "output.hpp"
 #include "screen/draw.hpp"
 #include "screen/front.hpp"
@@ -48,8 +49,7 @@ UnixMs wall_clock_now() {
 
 std::vector<std::string> rooms_of(const ChatOptions& options) {
     if (options.room.empty()) return {};
-    const bool marked = options.room.starts_with('#');
-    return {options.room.substr(marked ? 1 : 0)};
+    return {std::string(wire::bare_room(options.room))};
 }
 
 client::ClientOptions client_options_of(const ChatOptions& options) {

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "chatd/base/ascii.hpp"
 #include "chatd/client/state_file.hpp"
 
 namespace chatd::terminal {
@@ -21,8 +22,8 @@ bool is_plain(char byte) noexcept {
 // Lower case; whatever else could not stand in a name of a file becomes '_'.
 std::string file_name(std::string_view text) {
     std::string name;
-    for (char byte : text.substr(0, name_bytes_max)) {
-        if (byte >= 'A' && byte <= 'Z') byte = static_cast<char>(byte - 'A' + 'a');
+    for (const char written : text.substr(0, name_bytes_max)) {
+        const char byte = ascii_lower(written);
         const bool hides = byte == '.' && name.empty();  // and ".." leads elsewhere
         name += is_plain(byte) && !hides ? byte : '_';
     }

@@ -10,6 +10,7 @@
 #include "chatd/wire/form.hpp"
 #include "chatd/wire/json_reader.hpp"
 #include "chatd/wire/json_text.hpp"
+#include "chatd/wire/name.hpp"
 #include "chatd/wire/notification.hpp"
 #include "commands.hpp"
 #include "errand.hpp"
@@ -27,10 +28,6 @@ client::SessionState known_position(const TailOptions& options) {
     client::SessionState state;
     if (options.since) state.rooms.push_back({options.rooms.front(), *options.since});
     return state;
-}
-
-std::string_view bare(std::string_view room) noexcept {
-    return room.starts_with('#') ? room.substr(1) : room;
 }
 
 class Tail {
@@ -239,7 +236,7 @@ private:
 
     Room* find(std::string_view name) {
         for (Room& room : rooms_) {
-            if (room.name == bare(name)) return &room;
+            if (wire::same_name(room.name, wire::bare_room(name))) return &room;
         }
         return nullptr;
     }

@@ -17,7 +17,7 @@ constexpr bool is_digit(char c) noexcept {
     return c >= '0' && c <= '9';
 }
 constexpr bool is_letter(char c) noexcept {
-    return lower(c) >= 'a' && lower(c) <= 'z';
+    return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z';
 }
 constexpr bool is_separator(char c) noexcept {
     return c == '-' || c == '_' || c == '.';
@@ -100,11 +100,6 @@ std::string skeleton(std::string_view name) {
     skeleton.reserve(2 * name.size());
     write_skeleton(name, skeleton);
     return skeleton;
-}
-
-bool same_name(std::string_view left, std::string_view right) noexcept {
-    return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                      [](char l, char r) { return lower(l) == lower(r); });
 }
 
 }  // namespace chatd::chat

@@ -8,13 +8,10 @@
 #include <cstring>
 #include <string_view>
 
+#include "chatd/base/ascii.hpp"
 #include "chatd/base/limits.hpp"
 
 namespace chatd::chat {
-
-constexpr char lower(char c) noexcept {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 /// Holds twice a name, as a skeleton may need; zeros follow the text, so that it hashes in words.
 class Spelling {
@@ -51,7 +48,7 @@ static_assert(2 * limits::name_bytes_max % sizeof(std::uint64_t) == 0);
 template <class Out>
 constexpr void write_fold(std::string_view name, Out& out) {
     for (const char c : name)
-        out.push_back(lower(c));
+        out.push_back(ascii_lower(c));
 }
 
 /// Writes the skeleton of `name`, at most two characters for one.
@@ -82,7 +79,7 @@ constexpr void write_skeleton(std::string_view name, Out& out) {
                 if (previous != '-' && previous != '_') out.push_back('-');
                 break;
             default:
-                out.push_back(lower(c));
+                out.push_back(ascii_lower(c));
         }
         previous = c;
     }

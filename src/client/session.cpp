@@ -12,8 +12,8 @@
 #include "chatd/base/prng.hpp"
 #include "chatd/wire/json_rpc.hpp"
 #include "chatd/wire/json_text.hpp"
+#include "chatd/wire/name.hpp"
 #include "chatd/wire/utf8.hpp"
-#include "client/room_names.hpp"
 
 namespace chatd::client {
 
@@ -86,9 +86,9 @@ Outbox::Line restored(const SessionState::Line& line) {
 }
 
 Position last_in(const SessionState& state, std::string_view name) {
-    const auto found =
-        std::find_if(state.rooms.begin(), state.rooms.end(),
-                     [name](const SessionState::Room& room) { return same_room(room.room, name); });
+    const auto found = std::find_if(
+        state.rooms.begin(), state.rooms.end(),
+        [name](const SessionState::Room& room) { return wire::same_name(room.room, name); });
     return found == state.rooms.end() ? Position{} : found->last;
 }
 
@@ -107,7 +107,7 @@ Session::Session(SessionOptions options, SessionState state)
     }
     if (names.empty()) names.emplace_back(lobby);
     for (const std::string& name : names)
-        join(name, last_in(state, bare_room(name)));
+        join(name, last_in(state, wire::bare_room(name)));
     for (const SessionState::Line& line : state.unsaid)
         outbox_.add(restored(line));
 }
@@ -214,7 +214,7 @@ std::optional<Event> Session::next_event() {
 
 std::expected<std::string, std::string> Session::say(std::string_view room, std::string_view body,
                                                      const SayOptions& options) {
-    if (bare_room(room).empty()) return std::unexpected("A line needs a room to be said in.");
+    if (wire::bare_room(room).empty()) return std::unexpected("A line needs a room to be said in.");
     if (const auto refusal = outbox_.refusal(body.size()); !refusal.empty()) {
         return std::unexpected(std::string(refusal));
     }
@@ -223,7 +223,7 @@ std::expected<std::string, std::string> Session::say(std::string_view room, std:
     }
     const std::string key = key_prefix_ + std::to_string(++keys_made_);
     outbox_.add({.key = key,
-                 .room = std::string(bare_room(room)),
+                 .room = std::string(wire::bare_room(room)),
                  .body = std::string(body),
                  .action = options.action,
                  .reply_to = options.reply_to});
@@ -255,7 +255,7 @@ std::uint64_t Session::call(std::string_view method, std::string_view params_jso
 }
 
 void Session::join(std::string_view written, Position since) {
-    const std::string_view name = bare_room(written);
+    const std::string_view name = wire::bare_room(written);
     Room* room = find_room(name);
     if (room == nullptr) {
         if (name.empty() || !is_text(name) || rooms_.size() >= session_rooms_max) {
@@ -278,8 +278,8 @@ void Session::join(std::string_view written, Position since) {
 }
 
 void Session::leave(std::string_view written) {
-    const std::string name(bare_room(written));
-    std::erase_if(rooms_, [&](const Room& room) { return same_room(room.name, name); });
+    const std::string name(wire::bare_room(written));
+    std::erase_if(rooms_, [&](const Room& room) { return wire::same_name(room.name, name); });
     if (!online()) {
         events_.emplace_back(Exited{name});
         return;
@@ -465,7 +465,7 @@ Time Session::next_ping() const noexcept {
 
 Session::Room* Session::find_room(std::string_view name) noexcept {
     const auto found = std::find_if(rooms_.begin(), rooms_.end(), [name](const Room& room) {
-        return same_room(room.name, name);
+        return wire::same_name(room.name, name);
     });
     return found == rooms_.end() ? nullptr : &*found;
 }

@@ -8,8 +8,8 @@
 #include "chatd/client/text_event.hpp"
 #include "chatd/wire/crowd.hpp"
 #include "chatd/wire/json_rpc.hpp"
+#include "chatd/wire/name.hpp"
 #include "chatd/wire/notification.hpp"
-#include "client/room_names.hpp"
 
 namespace chatd::client {
 
@@ -354,7 +354,7 @@ void Session::remember(const Call& call, const JsonValue& result) {
         events_.emplace_back(Entered{entered(result, call.subject)});
     } else if (call.method == "leave") {
         std::string room = text(result, "room");
-        std::erase_if(rooms_, [&](const Room& known) { return same_room(known.name, room); });
+        std::erase_if(rooms_, [&](const Room& known) { return wire::same_name(known.name, room); });
         events_.emplace_back(Exited{std::move(room)});
     } else if (call.method == "nick") {
         options_.nick = nick_ = text(result, "nick");
@@ -369,8 +369,8 @@ void Session::remember(const Call& call, const JsonValue& result) {
 void Session::call_failed(const Call& call, const CallError& error) {
     switch (call.purpose) {
         case Purpose::join:
-            std::erase_if(rooms_,
-                          [&](const Room& room) { return same_room(room.name, call.subject); });
+            std::erase_if(
+                rooms_, [&](const Room& room) { return wire::same_name(room.name, call.subject); });
             events_.emplace_back(RoomRefused{call.subject, error.code, error.text});
             return;
         case Purpose::leave:
@@ -460,7 +460,7 @@ void Session::happened(KeptEvent&& event) {
 void Session::own_line_seen(const KeptEvent& event) {
     if (event.key.empty()) return;
     Outbox::Line* line = outbox_.find_key(event.key);
-    if (line == nullptr || !line->perhaps_said || !same_room(line->room, event.room)) return;
+    if (line == nullptr || !line->perhaps_said || !wire::same_name(line->room, event.room)) return;
     if (line->request == 0) {
         settle(*line, event.at);
     } else {
@@ -474,9 +474,9 @@ void Session::settle_seen_lines(const std::vector<RoomStanding>& rooms) {
     std::vector<std::string> stand;
     for (Outbox::Line& line : outbox_.lines()) {
         if (!line.seen_at || !is_doubtful(line)) continue;
-        const auto standing =
-            std::find_if(rooms.begin(), rooms.end(),
-                         [&](const RoomStanding& room) { return same_room(room.room, line.room); });
+        const auto standing = std::find_if(
+            rooms.begin(), rooms.end(),
+            [&](const RoomStanding& room) { return wire::same_name(room.room, line.room); });
         if (standing == rooms.end() || !standing->recovered) continue;
         if (*standing->recovered) {
             stand.push_back(line.key);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "chatd/base/planted.hpp"
+#include "chatd/wire/name.hpp"
 #include "engine/requests.hpp"
 
 namespace chatd::engine {
@@ -162,7 +163,7 @@ void start_at(Core& core, Connection& connection, Membership& membership, Positi
 
 Membership* join_at(Core& core, Connection& connection, std::string_view written,
                     std::optional<Position> since, Errc& error) {
-    const std::string_view name = chat::bare_room(written);
+    const std::string_view name = wire::bare_room(written);
     RoomId id;
     const Room* room = find_room(core, name, id);
     const bool already = room != nullptr && core.membership_in(connection, id) != nullptr;

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "chatd/wire/name.hpp"
 #include "engine/core.hpp"
 #include "engine/shared_requests.hpp"
 
@@ -18,7 +19,7 @@ struct OneShot : SharedRequests<OneShot> {
     // The room a request names, the lobby without a name; made if it is spoken in.
     template <class Act>
     Answer in_room(std::string_view written, Act&& act) {
-        const std::string_view name = written.empty() ? wire::lobby_name : chat::bare_room(written);
+        const std::string_view name = written.empty() ? wire::lobby_name : wire::bare_room(written);
         RoomId id;
         Errc error = Errc::none;
         if (find_or_make_room(core, name, id, error) == nullptr) return failure(error);
@@ -28,7 +29,7 @@ struct OneShot : SharedRequests<OneShot> {
     }
     Answer operator()(const wire::Who& who) {
         const std::string_view name =
-            who.room.empty() ? wire::lobby_name : chat::bare_room(who.room);
+            who.room.empty() ? wire::lobby_name : wire::bare_room(who.room);
         if (const Errc error = chat::check_room(name); error != Errc::none) return failure(error);
         RoomId id;
         if (find_room(core, name, id) == nullptr) return wire::WhoReply{.room = std::string(name)};
@@ -36,7 +37,7 @@ struct OneShot : SharedRequests<OneShot> {
     }
     Answer operator()(const wire::History& history) {
         const std::string_view name =
-            history.room.empty() ? wire::lobby_name : chat::bare_room(history.room);
+            history.room.empty() ? wire::lobby_name : wire::bare_room(history.room);
         if (const Errc error = chat::check_room(name); error != Errc::none) return failure(error);
         RoomId id;
         const chat::Room* room = find_room(core, name, id);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "chatd/wire/name.hpp"
 #include "engine/core.hpp"
 
 namespace chatd::engine {
@@ -209,7 +210,7 @@ void ask_search(Core& core, Connection& connection, const wire::Search& search, 
     core.persists.push_back(chat::ReadSearch{
         .query = query,
         .text = std::string(search.query),
-        .room = std::string(chat::bare_room(search.room)),
+        .room = std::string(wire::bare_room(search.room)),
         .limit = std::clamp(search.limit == 0 ? limits::search_hits_default : search.limit, 1U,
                             limits::search_hits_max),
         .skip = std::min(search.skip, limits::search_skip_max)});

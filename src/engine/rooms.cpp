@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "chatd/wire/name.hpp"
 #include "engine/core.hpp"
 
 namespace chatd::engine {
@@ -86,7 +87,7 @@ bool make_place(Core& core) {
 }  // namespace
 
 Room* find_room(Core& core, std::string_view written, RoomId& id) noexcept {
-    const auto found = core.rooms_by_fold.find(chat::fold(chat::bare_room(written)));
+    const auto found = core.rooms_by_fold.find(chat::fold(wire::bare_room(written)));
     if (found == core.rooms_by_fold.end()) return nullptr;
     id = found->second;
     return &core.rooms[id];

@@ -7,6 +7,7 @@
 
 #include "chatd/base/exit_code.hpp"
 #include "chatd/chat/names.hpp"
+#include "chatd/wire/name.hpp"
 #include "chatd/wire/time_text.hpp"
 
 namespace chatd::server {
@@ -348,7 +349,7 @@ std::expected<Options, OptionsExit> parse_options(int argc, const char* const* a
     options.engine.version = CHATD_VERSION;
     if (check_store) options.mode = Mode::check_store;
     if (exporting->parsed()) {
-        const wire::Errc error = chat::check_room(chat::bare_room(options.room));
+        const wire::Errc error = chat::check_room(wire::bare_room(options.room));
         if (error != wire::Errc::none) {
             std::string_view rule = wire::text_of(error);
             rule.remove_suffix(1);  // its full stop: the line goes on

@@ -6,6 +6,7 @@
 #include "chatd/chat/names.hpp"
 #include "chatd/store/state_directory.hpp"
 #include "chatd/wire/json_text.hpp"
+#include "chatd/wire/name.hpp"
 #include "store/database.hpp"
 #include "store/reader.hpp"
 #include "store/room_table.hpp"
@@ -84,7 +85,7 @@ std::expected<std::uint64_t, StoreError> export_room(const std::string& director
     if (auto known = check_version(*database); !known) return std::unexpected(known.error());
     RoomTable rooms(*database);
     Reader reader(*database, rooms);
-    const std::string name(chat::bare_room(room));
+    const std::string name(wire::bare_room(room));
     if (rooms.find(name) == nullptr) {
         if (rooms.failed()) return std::unexpected(database->error("read the rooms"));
         return std::unexpected(no_such_room(*database, directory, name));

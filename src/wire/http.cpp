@@ -349,13 +349,6 @@ std::optional<HttpAuthority> parse_authority(std::string_view text) noexcept {
     return authority;
 }
 
-bool equal_without_case(std::string_view left, std::string_view right) noexcept {
-    const auto lower = [](char byte) {
-        return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte + ('a' - 'A')) : byte;
-    };
-    return std::ranges::equal(left, right, {}, lower, lower);
-}
-
 std::string_view trim_blanks(std::string_view text) noexcept {
     const std::size_t first = text.find_first_not_of(" \t");
     if (first == text.npos) return {};

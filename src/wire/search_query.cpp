@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "chatd/base/limits.hpp"
+#include "chatd/wire/name.hpp"
 #include "chatd/wire/time_text.hpp"
 
 namespace chatd::wire {
@@ -74,15 +75,11 @@ private:
             return {};
         }
         if (name == "from") return take_name(name, value, query_.from);
-        if (name == "in") return take_name(name, without_mark(value), query_.room);
+        if (name == "in") return take_name(name, bare_room(value), query_.room);
         if (name == "after") return take_time(name, value, query_.after);
         if (name == "before") return take_time(name, value, query_.before);
         query_.terms.push_back(word);
         return {};
-    }
-
-    static std::string_view without_mark(std::string_view room) {
-        return room.starts_with('#') ? room.substr(1) : room;
     }
 
     static Taken take_name(std::string_view name, std::string_view value,

@@ -8,6 +8,7 @@
 #include <span>
 #include <utility>
 
+#include "chatd/base/ascii.hpp"
 #include "chatd/base/limits.hpp"
 
 namespace chatd::wire {
@@ -38,9 +39,6 @@ constexpr std::array<std::pair<char, std::int64_t>, 5> units{{
 constexpr bool is_digit(char byte) noexcept {
     return byte >= '0' && byte <= '9';
 }
-constexpr char lower(char letter) noexcept {
-    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-}
 
 // Reads a text from the left; what does not fit leaves it where it is and gives false or none.
 class Reader {
@@ -50,7 +48,7 @@ public:
     bool done() const noexcept { return rest_.empty(); }
 
     bool take(char wanted) noexcept {
-        if (rest_.empty() || lower(rest_.front()) != wanted) return false;
+        if (rest_.empty() || ascii_lower(rest_.front()) != wanted) return false;
         rest_.remove_prefix(1);
         return true;
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "chatd/base/ascii.hpp"
 #include "chatd/wire/text_request.hpp"
 
 namespace chatd::terminal {
@@ -13,14 +14,8 @@ using Words = std::vector<std::string>;
 
 constexpr std::size_t candidates_max = 1000;
 
-char lower(char byte) noexcept {
-    return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
-}
-
 bool begins_with(std::string_view word, std::string_view typed) noexcept {
-    return word.size() >= typed.size() &&
-           std::equal(typed.begin(), typed.end(), word.begin(),
-                      [](char one, char other) { return lower(one) == lower(other); });
+    return equal_without_case(word.substr(0, typed.size()), typed);
 }
 
 bool is_one_of(std::string_view word, std::span<const std::string_view> words) noexcept {
@@ -45,7 +40,7 @@ Before read_before(std::string_view line) {
         const std::string_view word = line.substr(0, line.find(' '));
         if (before.words++ == 0) {
             for (const char byte : word)
-                before.command += lower(byte);
+                before.command += ascii_lower(byte);
         }
         line.remove_prefix(word.size());
     }

@@ -6,7 +6,9 @@
 #include <limits>
 #include <utility>
 
+#include "chatd/base/ascii.hpp"
 #include "chatd/wire/hex.hpp"
+#include "chatd/wire/name.hpp"
 #include "chatd/wire/position_text.hpp"
 #include "terminal/paint.hpp"
 
@@ -14,19 +16,10 @@ namespace chatd::terminal {
 
 namespace {
 
-char lower(char byte) noexcept {
-    return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
-}
-
-bool same_name(std::string_view one, std::string_view other) noexcept {
-    return std::equal(one.begin(), one.end(), other.begin(), other.end(),
-                      [](char a, char b) { return lower(a) == lower(b); });
-}
-
 bool is_word(char byte) noexcept {
     const auto code = static_cast<unsigned char>(byte);
     return code >= 0x80 || (byte >= '0' && byte <= '9') ||
-           (lower(byte) >= 'a' && lower(byte) <= 'z');
+           (ascii_lower(byte) >= 'a' && ascii_lower(byte) <= 'z');
 }
 
 std::string safe(std::string_view text) {
@@ -50,8 +43,9 @@ std::string gap_text(Epoch epoch, Seq from, Seq to, Epoch present) {
 }  // namespace
 
 bool LessByLetters::operator()(std::string_view one, std::string_view other) const noexcept {
-    return std::lexicographical_compare(one.begin(), one.end(), other.begin(), other.end(),
-                                        [](char a, char b) { return lower(a) < lower(b); });
+    return std::lexicographical_compare(
+        one.begin(), one.end(), other.begin(), other.end(),
+        [](char a, char b) { return ascii_lower(a) < ascii_lower(b); });
 }
 
 bool names(std::string_view body, std::string_view nick) noexcept {
@@ -60,7 +54,7 @@ bool names(std::string_view body, std::string_view nick) noexcept {
         if (at > 0 && is_word(body[at - 1])) continue;
         const std::size_t behind = at + nick.size();
         if (behind < body.size() && is_word(body[behind])) continue;
-        if (same_name(body.substr(at, nick.size()), nick)) return true;
+        if (wire::same_name(body.substr(at, nick.size()), nick)) return true;
     }
     return false;
 }
@@ -256,15 +250,15 @@ Room* Model::current_room() {
 }
 
 Room* Model::find_room(std::string_view name, bool is_person) {
-    if (name.starts_with('#')) name.remove_prefix(1);
+    name = wire::bare_room(name);
     for (const auto& room : all_rooms_) {
-        if (room->is_person == is_person && same_name(room->name, name)) return room.get();
+        if (room->is_person == is_person && wire::same_name(room->name, name)) return room.get();
     }
     return nullptr;
 }
 
 Room& Model::room_of(std::string_view name, bool is_person) {
-    if (name.starts_with('#')) name.remove_prefix(1);
+    name = wire::bare_room(name);
     if (Room* room = find_room(name, is_person)) return *room;
     auto room = std::make_unique<Room>();
     room->name = safe(name);
@@ -290,9 +284,9 @@ Room& Model::room_of(std::string_view name, bool is_person) {
 
 void Model::remove_room(std::string_view name) {
     const bool is_person = name.starts_with('@');
-    if (is_person || name.starts_with('#')) name.remove_prefix(1);
+    name = is_person ? name.substr(1) : wire::bare_room(name);
     const auto found = std::find_if(all_rooms_.begin(), all_rooms_.end(), [&](const auto& room) {
-        return room->is_person == is_person && same_name(room->name, name);
+        return room->is_person == is_person && wire::same_name(room->name, name);
     });
     if (found == all_rooms_.end()) return;
     const auto index = static_cast<std::size_t>(found - all_rooms_.begin());

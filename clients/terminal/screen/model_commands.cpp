@@ -7,6 +7,7 @@
 
 #include "chatd/base/limits.hpp"
 #include "chatd/wire/errc.hpp"
+#include "chatd/wire/name.hpp"
 #include "chatd/wire/text_request.hpp"
 #include "model.hpp"
 
@@ -15,11 +16,6 @@ namespace chatd::terminal {
 namespace {
 
 constexpr std::size_t datagram_bytes_max = 1200;  // --udp-raw-max of a server that has its defaults
-
-std::string_view without_mark(std::string_view room) noexcept {
-    if (room.starts_with('#')) room.remove_prefix(1);
-    return room;
-}
 
 Pager help_pager() {
     std::vector<PagerItem> items;
@@ -51,8 +47,9 @@ struct RequestTaker {
     void operator()(wire::Say& say) const {
         const std::string_view room = room_or_current(say.room);
         if (room.empty()) return model.add_told(Entry::Kind::failed, text_of(wire::Errc::no_room));
-        model.wishes_.emplace_back(SayWish{std::string(without_mark(room)), std::string(say.body),
-                                           say.action, in_epoch(room, say.reply_to)});
+        model.wishes_.emplace_back(SayWish{std::string(wire::bare_room(room)),
+                                           std::string(say.body), say.action,
+                                           in_epoch(room, say.reply_to)});
     }
     void operator()(wire::Help&) const { model.pager_ = std::make_unique<Pager>(help_pager()); }
     void operator()(wire::Quit&) const { model.wishes_.emplace_back(EndWish{.for_good = true}); }
@@ -64,7 +61,7 @@ struct RequestTaker {
         if (room != nullptr) model.show_room(*room);
         if (join.since || join.slow_reader) return ask(join);
         if (room != nullptr && !room->left) return;
-        model.wishes_.emplace_back(EnterWish{std::string(without_mark(join.room))});
+        model.wishes_.emplace_back(EnterWish{std::string(wire::bare_room(join.room))});
     }
     void operator()(wire::Leave& leave) const {
         const Room* const room = model.current();
@@ -73,7 +70,7 @@ struct RequestTaker {
         }
         const std::string_view name = room_or_current(leave.room);
         if (name.empty()) return model.add_told(Entry::Kind::failed, text_of(wire::Errc::no_room));
-        model.wishes_.emplace_back(ExitWish{std::string(without_mark(name))});
+        model.wishes_.emplace_back(ExitWish{std::string(wire::bare_room(name))});
     }
     void operator()(wire::Msg& msg) const {
         Room& room = model.room_of(msg.nick, true);

@@ -40,22 +40,15 @@ wire::Errc check_nick(std::string_view nick) noexcept;
 /// Errc::none or Errc::bad_room; `room` without its '#'.
 wire::Errc check_room(std::string_view room) noexcept;
 
-/// The name without one leading '#'.
-constexpr std::string_view bare_room(std::string_view written) noexcept {
-    return written.starts_with('#') ? written.substr(1) : written;
-}
-
 /// The nick the server gives to guest number `number`: "guest-7". No two of them look alike.
 std::string guest_nick(std::uint64_t number);
 
 /// Names are equal if their folds are: ASCII letters in lower case, the rest unchanged.
+/// wire::same_name() tells it without making either.
 std::string fold(std::string_view name);
 
 /// Names look alike if their skeletons are equal. At most twice as long as the name.
 std::string skeleton(std::string_view name);
-
-/// True if fold(left) == fold(right), without making either.
-bool same_name(std::string_view left, std::string_view right) noexcept;
 
 /// Who has a nick: a connection that speaks for itself, or a session with all its connections.
 struct NickHolder {

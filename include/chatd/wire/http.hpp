@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 
+#include "chatd/base/ascii.hpp"
 #include "chatd/base/bytes.hpp"
 #include "chatd/base/limits.hpp"
 
@@ -126,8 +127,6 @@ void encode_http_refusal(std::string& target, const HttpRefusal& refusal);
 
 // -- details ---------------------------------------------------------------------------------
 
-/// ASCII equality without case, for header names, tokens and hosts.
-bool equal_without_case(std::string_view left, std::string_view right) noexcept;
 std::string_view trim_blanks(std::string_view text) noexcept;
 
 template <class Seen>
