@@ -19,6 +19,9 @@ from pathlib import Path
 
 import harness
 
+sys.path.insert(0, str(harness.root / "tests" / "support"))
+from own_network import enter_own_network  # noqa: E402
+
 root = harness.root
 endless_seconds = 1.5   # what runs longer is one that waits for more, and is ended
 command_time_max = 20.0
@@ -36,25 +39,6 @@ stand_ins = {
 }
 # Servers of their own, and those who need more than a minute, a build or a browser.
 not_here = re.compile(r"^(\./)?scripts/|<|^chatd( --|$)|^chatd export ROOM$")
-
-
-def enter_own_network():
-    """Does not come back where that is possible."""
-    if os.environ.get("OWN_NETWORK") or not shutil.which("unshare"):
-        return
-    way = ["unshare", "-n"] if os.geteuid() == 0 else ["unshare", "-rn"]
-    if subprocess.run([*way, "true"], stderr=subprocess.DEVNULL).returncode == 0:
-        os.environ["OWN_NETWORK"] = "1"
-        os.execvp(way[0], [*way, sys.executable, *sys.argv])
-
-
-def raise_loopback():
-    """ip link set lo up."""
-    import fcntl
-    import struct
-    set_flags, up_and_running = 0x8914, 0x41
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
-        fcntl.ioctl(any_socket, set_flags, struct.pack("16sh22x", b"lo", up_and_running))
 
 
 def is_command(text):
@@ -85,8 +69,6 @@ def manual_examples(page):
 class Commands(harness.ChatdCase):
     @classmethod
     def setUpClass(cls):
-        if os.environ.get("OWN_NETWORK"):
-            raise_loopback()
         cls.folder = tempfile.TemporaryDirectory(prefix="chatd-commands-")
         for name, program in programs.items():
             os.symlink(program, Path(cls.folder.name, name))
