@@ -23,7 +23,7 @@
 #include "screen/draw.hpp"
 #include "screen/front.hpp"
 #include "screen/model.hpp"
-#include "session_file.hpp"
+#include "session_keeper.hpp"
 #include "signals.hpp"
 
 namespace chatd::terminal {
@@ -64,16 +64,12 @@ std::string servers_text(const ChatOptions& options) {
     return text;
 }
 
-client::SessionState state_of(const ChatOptions& options) {
-    return load_session(session_file_path(servers_text(options), options.nick));
-}
-
 class ScreenChat {
 public:
     ScreenChat(const ChatOptions& options, std::unique_ptr<Front> front)
-        : server_(servers_text(options)),
+        : keeper_(servers_text(options), options.nick),
           front_(std::move(front)),
-          client_(client_options_of(options), state_of(options)),
+          client_(client_options_of(options), keeper_.load()),
           model_(options.nick, room_names()),
           signals_(open_signals({SIGINT, SIGTSTP, SIGWINCH, SIGTERM, SIGHUP, SIGQUIT})) {}
 
@@ -103,8 +99,10 @@ private:
         read_keys();
         carry_out();
         const Time now = client::now();
+        keep(now);  // what was said, before it is sent
         client_.turn(now);
         take_events();
+        keep(now);
         client_.flush(now);
         check_end();
     }
@@ -149,7 +147,7 @@ private:
         polled.push_back({STDIN_FILENO, POLLIN, 0});
         polled.push_back({signals_.fd(), POLLIN, 0});
         const Time now = client::now();
-        Time deadline = client_.deadline();
+        Time deadline = std::min(client_.deadline(), keeper_.deadline());
         const UnixMs stale_at = model_.stale_at();
         if (stale_at != std::numeric_limits<UnixMs>::max()) {
             const auto stale_in = std::chrono::milliseconds(stale_at - model_.now());
@@ -195,7 +193,8 @@ private:
                 questions_.erase(asked);
             }
             model_.happened(*event);
-            if (std::holds_alternative<client::Online>(*event)) save();
+            keeper_.note_change();
+            if (std::holds_alternative<client::Online>(*event)) keeper_.note_own_change();
             carry_out();
         }
     }
@@ -208,12 +207,16 @@ private:
 public:  // what the model wishes
     void operator()(const SayWish& say) {
         const auto said = client_.session().say(say.room, say.body, {say.action, say.reply_to});
-        if (!said) model_.refused(say.body, said.error());
+        if (!said) return model_.refused(say.body, said.error());
+        keeper_.note_own_change();
     }
     void operator()(const AskWish& ask) {
         questions_[client_.session().call(ask.method, ask.params)] = ask.question;
     }
-    void operator()(const EnterWish& enter) { client_.session().join(enter.room); }
+    void operator()(const EnterWish& enter) {
+        client_.session().join(enter.room);
+        keeper_.note_change();
+    }
     void operator()(const ExitWish& exit) { client_.session().leave(exit.room); }
     void operator()(const RenameWish& rename) {
         client_.session().set_nick(rename.nick);
@@ -260,30 +263,30 @@ private:
         };
         wait_while([this] { return !client_.session().outbox().empty(); });
         const client::SessionState state = client_.session().state();
+        bool saved = false;
         if (for_good_ && client_.state() == client::Client::State::online) {
             client_.leave();
             client_.session().call("quit");
             wait_while([this] { return client_.state() == client::Client::State::online; });
-            forget_session(session_file_path(server_, state.nick));
-            saved_ = false;
+            keeper_.forget();
         } else {
-            save(state);
+            saved = keeper_.finish(state);
         }
         if (state.unsaid.empty()) return;
         last_words_ = fmt::format("{} of your lines could not be said{}.", state.unsaid.size(),
-                                  saved_ ? "; they will be when you are back" : "");
+                                  saved ? "; they will be when you are back" : "");
     }
 
-    void save() { save(client_.session().state()); }
-
-    void save(const client::SessionState& state) {
-        // A name that the server chose is nobody to come back to.
-        const bool guest = state.nick.starts_with("guest-");
-        const std::string path = guest ? "" : session_file_path(server_, state.nick);
-        saved_ = !state.token.empty() && save_session(path, state);
+    void keep(Time now) {
+        // As long as nobody is there a line has not left; after the greeting it may have.
+        const bool connected = client_.state() == client::Client::State::greeting ||
+                               client_.state() == client::Client::State::online;
+        if (connected && !connected_) keeper_.note_own_change();
+        connected_ = connected;
+        if (keeper_.deadline() <= now) keeper_.save(client_.session().state(), now, connected);
     }
 
-    std::string server_;
+    SessionKeeper keeper_;
     std::unique_ptr<Front> front_;
     client::Client client_;
     Model model_;
@@ -291,8 +294,8 @@ private:
     std::map<std::uint64_t, std::uint64_t> questions_;  // of a Session's call: of the model
     std::string last_words_;
     std::optional<int> ending_;
-    bool saved_ = false;
     bool for_good_ = false;
+    bool connected_ = false;  // when the state was kept last
 };
 
 }  // namespace

@@ -108,8 +108,11 @@ Session::Session(SessionOptions options, SessionState state)
     if (names.empty()) names.emplace_back(lobby);
     for (const std::string& name : names)
         join(name, last_in(state, wire::bare_room(name)));
-    for (const SessionState::Line& line : state.unsaid)
+    for (const SessionState::Line& line : state.unsaid) {
+        // Whether it was said is seen in its room alone.
+        if (line.perhaps_said) join(line.room, last_in(state, line.room));
         outbox_.add(restored(line));
+    }
 }
 
 // -- what happens ------------------------------------------------------------------------------

@@ -1,12 +1,12 @@
 #include "chatd/client/state_file.hpp"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 
 #include "chatd/client/dial.hpp"
 #include "chatd/client/socket.hpp"
@@ -14,8 +14,6 @@
 namespace chatd::client {
 
 namespace {
-
-constexpr mode_t owner_alone = S_IRUSR | S_IWUSR;
 
 std::string sentence(std::string_view what, const std::string& path, std::string_view why) {
     return std::string(what) + ' ' + path + ": " + std::string(why) + '.';
@@ -56,18 +54,18 @@ std::expected<std::optional<SessionState>, std::string> load_state(const std::st
 }
 
 std::expected<void, std::string> save_state(const std::string& path, const SessionState& state) {
-    const std::string fresh = path + ".new";
+    // Of a name that nobody can know before: no link that lies there leads elsewhere.
+    std::string fresh = path + ".XXXXXX";
     const auto failed = [&](int error) {
         return std::unexpected(sentence("Cannot write", path, error_text(error)));
     };
-    const Socket file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, owner_alone));
+    const Socket file(::mkostemp(fresh.data(), O_CLOEXEC));  // its owner's alone
     if (!file) return failed(errno);
-    if (const int error = write_all(file.fd(), print_state(state) + '\n'); error != 0) {
-        ::unlink(fresh.c_str());
-        return failed(error);
-    }
-    if (::rename(fresh.c_str(), path.c_str()) != 0) return failed(errno);
-    return {};
+    int error = write_all(file.fd(), print_state(state) + '\n');
+    if (error == 0 && ::rename(fresh.c_str(), path.c_str()) != 0) error = errno;
+    if (error == 0) return {};
+    ::unlink(fresh.c_str());
+    return failed(error);
 }
 
 }  // namespace chatd::client

@@ -167,6 +167,20 @@ class Chatd:
         self.process.kill()
         self.process.wait()
         self.process.stdout.close()
+        # The kernel tends to a ring, and what it listens on, a moment longer than to its process.
+        deadline = time.monotonic() + TIMEOUT
+        while time.monotonic() < deadline and not self.is_free():
+            time.sleep(0.01)
+
+    def is_free(self):
+        host, _, port = self.addresses["tcp"].rpartition(":")
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, int(port)))
+            except OSError:
+                return False
+        return True
 
     def ready_line(self):
         """The first line that names the addresses; the pipe is read no further."""
@@ -179,6 +193,7 @@ class Chatd:
                 if "ready" in line and line.endswith("\n"):
                     return line
             time.sleep(0.02)
+        seen += self.process.stdout.read() or b""
         raise AssertionError(f"chatd is not ready: {seen!r}")
 
     def tcp_target(self):
@@ -257,6 +272,78 @@ class Terminal:
             time.sleep(0.03)
         raise AssertionError("the screen stays\n" + "\n".join(self.screen())
                              + ("" if callable(wanted) else f"\nwanted\n" + "\n".join(wanted)))
+
+
+class LineClient:
+    """Somebody with nc: says lines, hears lines."""
+
+    def __init__(self, target, nick):
+        host, _, port = target.rpartition(":")
+        self.socket = socket.create_connection((host, int(port)), TIMEOUT)
+        self.heard = b""
+        self.say(f"/nick {nick}")
+        self.hear("NICK OK")
+
+    def say(self, *lines):
+        self.socket.sendall("".join(line + "\n" for line in lines).encode())
+
+    def hear(self, wanted):
+        """The line that holds `wanted`."""
+        while True:
+            while b"\n" in self.heard:
+                line, _, self.heard = self.heard.partition(b"\n")
+                if wanted in line.decode():
+                    return line.decode()
+            data = self.socket.recv(65536)
+            if not data:
+                raise AssertionError(f"the end came before {wanted!r}")
+            self.heard += data
+
+    def close(self):
+        self.socket.close()
+
+
+class ScreenCase(unittest.TestCase):
+    """chatd, and full screens at it."""
+
+    def setUp(self):
+        self.directory = tempfile.mkdtemp(prefix="chatcli-screen-")
+        self.addCleanup(shutil.rmtree, self.directory, True)
+
+    def serve(self, *arguments):
+        self.chatd = Chatd("--state", os.path.join(self.directory, "server"), *arguments)
+        self.addCleanup(lambda: self.chatd.__exit__())
+        return self.chatd
+
+    def open(self, *arguments, at=None, columns=80, rows=24, environment=None, wait=True):
+        """A full screen at `at`, else at chatd, unless it is told its servers."""
+        settings = {"XDG_STATE_HOME": os.path.join(self.directory, "client"), "TZ": "UTC",
+                    **(environment or {})}
+        where = [] if "--server" in arguments else [at or self.chatd.tcp_target()]
+        terminal = Terminal(*where, *arguments, columns=columns, rows=rows, environment=settings)
+        self.addCleanup(terminal.__exit__)
+        if wait:
+            self.wait_for_text(terminal, "● online")
+        return terminal
+
+    def meet(self, nick):
+        client = LineClient(self.chatd.tcp_target(), nick)
+        self.addCleanup(client.close)
+        return client
+
+    def wait_for_text(self, terminal, *wanted):
+        return terminal.wait_for(lambda rows: all(text in "\n".join(rows) for text in wanted))
+
+    def enter(self, terminal, line):
+        terminal.type(line)
+        terminal.press("Enter")
+
+
+def child_of(terminal):
+    """The process id of the chatcli in it."""
+    shell = int(terminal.tmux("list-panes", "-t", "chat", "-F", "#{pane_pid}"))
+    with open(f"/proc/{shell}/task/{shell}/children", encoding="ascii") as children:
+        return int(children.read().split()[0])
 
 
 needs_tmux = unittest.skipUnless(shutil.which("tmux"), "tmux is not installed")

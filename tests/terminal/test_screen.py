@@ -2,15 +2,13 @@
 
 import os
 import re
-import shutil
 import signal
 import socket
-import tempfile
 import time
 import unicodedata
 import unittest
 
-from support import TIMEOUT, Chatd, LineServer, Terminal, needs_chatd, needs_tmux
+from support import LineServer, ScreenCase, Terminal, child_of, needs_chatd, needs_tmux
 
 
 README = os.path.join(os.path.dirname(__file__), "..", "..", "README.md")
@@ -41,69 +39,9 @@ def columns_of(text):
     return columns
 
 
-class LineClient:
-    """Somebody with nc: says lines, hears lines."""
-
-    def __init__(self, target, nick):
-        host, _, port = target.rpartition(":")
-        self.socket = socket.create_connection((host, int(port)), TIMEOUT)
-        self.heard = b""
-        self.say(f"/nick {nick}")
-        self.hear("NICK OK")
-
-    def say(self, *lines):
-        self.socket.sendall("".join(line + "\n" for line in lines).encode())
-
-    def hear(self, wanted):
-        """The line that holds `wanted`."""
-        while True:
-            while b"\n" in self.heard:
-                line, _, self.heard = self.heard.partition(b"\n")
-                if wanted in line.decode():
-                    return line.decode()
-            data = self.socket.recv(65536)
-            if not data:
-                raise AssertionError(f"the end came before {wanted!r}")
-            self.heard += data
-
-    def close(self):
-        self.socket.close()
-
-
 @needs_tmux
 @needs_chatd
-class Screen(unittest.TestCase):
-    def setUp(self):
-        self.directory = tempfile.mkdtemp(prefix="chatcli-screen-")
-        self.addCleanup(shutil.rmtree, self.directory, True)
-
-    def serve(self, *arguments):
-        self.chatd = Chatd("--state", os.path.join(self.directory, "server"), *arguments)
-        self.addCleanup(lambda: self.chatd.__exit__())
-        return self.chatd
-
-    def open(self, *arguments, columns=80, rows=24, environment=None, wait=True):
-        settings = {"XDG_STATE_HOME": os.path.join(self.directory, "client"), "TZ": "UTC",
-                    **(environment or {})}
-        terminal = Terminal(self.chatd.tcp_target(), *arguments, columns=columns, rows=rows,
-                            environment=settings)
-        self.addCleanup(terminal.__exit__)
-        if wait:
-            self.wait_for_text(terminal, "● online")
-        return terminal
-
-    def meet(self, nick):
-        client = LineClient(self.chatd.tcp_target(), nick)
-        self.addCleanup(client.close)
-        return client
-
-    def wait_for_text(self, terminal, *wanted):
-        return terminal.wait_for(lambda rows: all(text in "\n".join(rows) for text in wanted))
-
-    def enter(self, terminal, line):
-        terminal.type(line)
-        terminal.press("Enter")
-
+class Screen(ScreenCase):
     def test_two_screens_and_nc_talk(self):
         self.serve()
         ana = self.open("--nick", "ana")
@@ -356,9 +294,7 @@ class Screen(unittest.TestCase):
         ana = self.open("--nick", "ana")
         ana.type("half")
         ana.wait_for(lambda rows: rows[-1] == "#lobby> half")
-        shell = int(ana.tmux("list-panes", "-t", "chat", "-F", "#{pane_pid}"))
-        with open(f"/proc/{shell}/task/{shell}/children", encoding="ascii") as children:
-            child = int(children.read().split()[0])
+        child = child_of(ana)
         ana.press("C-z")
         wait_for_state(child, "T")
         os.kill(child, signal.SIGCONT)

@@ -336,7 +336,8 @@ void Model::enter(const client::RoomStanding& standing) {
                    .when = now_,
                    .body = "What was said meanwhile may be missing here."});
     }
-    if (!room.talk.newest() && standing.at.seq > 0) ask_newest(room);
+    // Of the epochs before the present one too, in which nothing may have been said yet.
+    if (!room.talk.newest()) ask_newest(room);
     ask_people(room);
 }
 

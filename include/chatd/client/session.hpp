@@ -91,8 +91,8 @@ enum class CallKind : std::uint8_t {
 
 class Session {
 public:
-    /// `state` is where an earlier run stopped. Its rooms count if `options` names none; its
-    /// positions count for every room that is named.
+    /// `state` is where an earlier run stopped. Its rooms count if `options` names none, and those
+    /// in which a line of its may have been said; its positions count for every room.
     explicit Session(SessionOptions options, SessionState state = {});
 
     // -- what happens --------------------------------------------------------------------------

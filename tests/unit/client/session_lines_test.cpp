@@ -374,6 +374,20 @@ TEST_CASE("another run goes on where the state was taken", "[client][session]") 
     CHECK(second.one<Said>().key == key);
 }
 
+TEST_CASE("a line of another run is looked for in its room, whichever are asked for",
+          "[client][session]") {
+    const SessionState state{
+        .token = "secret",
+        .rooms = {{"ops", {4, 7}}},
+        .unsaid = {{.key = "k", .room = "ops", .body = "x", .perhaps_said = true}}};
+    SessionDriver driver({.rooms = {"lobby"}}, state);
+    driver.session.connected(driver.now);
+    const Json greeting(driver.sent().at(0));
+    CHECK(greeting.at("params", "rooms", 0, "room") == "lobby");
+    CHECK(greeting.at("params", "rooms", 1, "room") == "ops");
+    CHECK(greeting.at("params", "rooms", 1, "since", "seq") == "7");
+}
+
 TEST_CASE("keys of two sessions differ", "[client][session]") {
     SessionDriver first({.seed = 1});
     SessionDriver second({.seed = 2});

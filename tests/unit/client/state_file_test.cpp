@@ -2,14 +2,29 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace chatd;
 using namespace chatd::client;
+
+namespace {
+
+std::vector<std::string> names_in(const std::string& directory) {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(directory))
+        names.push_back(entry.path().filename());
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+}  // namespace
 
 TEST_CASE("a state is found again in its file, which is its owner's alone",
           "[client][state_file]") {
@@ -25,7 +40,23 @@ TEST_CASE("a state is found again in its file, which is its owner's alone",
     const SessionState second{.token = "other"};
     REQUIRE(save_state(path, second));
     CHECK(load_state(path).value() == second);
-    CHECK(::stat((path + ".new").c_str(), &found) != 0);
+    CHECK(names_in(directory.path()) == std::vector<std::string>{"bot"});
+}
+
+TEST_CASE("a link in the directory leads nowhere", "[client][state_file]") {
+    const test::TemporaryDirectory directory;
+    const test::TemporaryDirectory elsewhere;
+    const std::string other = elsewhere.path() + "/other";
+    std::ofstream(other) << "untouched";
+    const std::string path = directory.path() + "/bot";
+    for (const char* name : {"/bot", "/bot.new"})
+        std::filesystem::create_symlink(other, directory.path() + name);
+    REQUIRE(save_state(path, {.token = "secret"}));
+    std::string text;
+    std::getline(std::ifstream(other), text);
+    CHECK(text == "untouched");
+    CHECK_FALSE(std::filesystem::is_symlink(path));
+    CHECK(load_state(path).value()->token == "secret");
 }
 
 TEST_CASE("what cannot be read or written is told with its path", "[client][state_file]") {
@@ -36,5 +67,7 @@ TEST_CASE("what cannot be read or written is told with its path", "[client][stat
     CHECK(load_state(directory.path()).error().find("Cannot read") == 0);
     CHECK(save_state(directory.path() + "/none/bot", {}).error().find("no such file") !=
           std::string::npos);
-    CHECK(save_state(directory.path(), {}).error().find("Cannot write") == 0);
+    std::filesystem::create_directory(directory.path() + "/taken");
+    CHECK(save_state(directory.path() + "/taken", {}).error().find("Cannot write") == 0);
+    CHECK(names_in(directory.path()) == std::vector<std::string>{"bot", "taken"});
 }

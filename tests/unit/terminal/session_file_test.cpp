@@ -7,30 +7,13 @@
 #include <fstream>
 
 #include "support/catch.hpp"
+#include "support/state_home.hpp"
 
 using namespace chatd;
 using namespace chatd::terminal;
+using chatd::test::StateHome;
 
 namespace {
-
-/// A directory of its own for the state, gone at the end.
-class StateHome {
-public:
-    StateHome() {
-        char name[] = "/tmp/chatcli-state-XXXXXX";
-        REQUIRE(::mkdtemp(name) != nullptr);
-        path_ = name;
-        ::setenv("XDG_STATE_HOME", name, 1);
-    }
-    ~StateHome() {
-        ::unsetenv("XDG_STATE_HOME");
-        std::filesystem::remove_all(path_);
-    }
-    const std::string& path() const { return path_; }
-
-private:
-    std::string path_;
-};
 
 unsigned mode_of(const std::string& path) {
     struct stat about{};
