@@ -12,6 +12,7 @@
 #include "commands.hpp"
 #include "errand.hpp"
 #include "event_lines.hpp"
+#include "paint.hpp"
 
 namespace chatd::terminal {
 
@@ -131,7 +132,7 @@ private:
     static std::string lines_of(const std::vector<std::string>& nicks, std::uint64_t count) {
         std::string lines;
         for (const std::string& nick : nicks)
-            lines += nick + '\n';
+            lines += safe(nick) + '\n';
         if (nicks.size() + 1 < count) lines += fmt::format("... {} in all\n", count - 1);
         return lines;
     }
@@ -194,7 +195,7 @@ private:
         auto kept = event ? wire::read_listed_event(*event) : std::nullopt;
         if (!kept || !excerpt) return;
         wire::SearchReply reply;
-        reply.hits.push_back({std::move(*kept), std::string(excerpt->text())});
+        reply.hits.push_back({with_safe_names(std::move(*kept)), std::string(excerpt->text())});
         std::string lines;
         wire::append_text_reply(lines, "SEARCH", reply);
         // Without what makes an entry of a list of them, and without the list's end.

@@ -4,6 +4,7 @@
 
 #include "chatd/wire/json_event.hpp"
 #include "chatd/wire/json_text.hpp"
+#include "paint.hpp"
 
 namespace chatd::terminal {
 
@@ -67,6 +68,12 @@ std::optional<NumberedEvent> numbered_event(const client::Event& event) {
     return std::visit(Numbering{}, event);
 }
 
+wire::KeptEvent with_safe_names(wire::KeptEvent event) {
+    event.room = safe(event.room);
+    event.from = safe(event.from);
+    return event;
+}
+
 void append_json_line(std::string& out, const NumberedEvent& numbered) {
     const wire::KeptEvent& event = numbered.event;
     wire::JsonObject line(out);
@@ -107,7 +114,7 @@ std::optional<std::pair<Position, Position>> missing_after(const client::RoomSta
 }
 
 void append_missing(std::string& out, std::string_view room, Position from, Position to) {
-    out += fmt::format("#{} ", room);
+    out += fmt::format("#{} ", safe(room));
     if (!from) {
         out += "has lost something after the position that was asked for.";
     } else if (from == to) {

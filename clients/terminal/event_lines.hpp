@@ -22,6 +22,10 @@ struct NumberedEvent {
 /// messages come with their id.
 std::optional<NumberedEvent> numbered_event(const client::Event& event);
 
+/// The event with names that may be shown to people, whatever a server made of them. Its body is
+/// made safe by what prints it, line by line.
+wire::KeptEvent with_safe_names(wire::KeptEvent event);
+
 /// Appends {"room","epoch","seq","id","ts","from","kind","body"} and perhaps key, target, off and
 /// removed: kind is message, action, edited, redacted, reacted or topic, as `chatd export` has it.
 void append_json_line(std::string& out, const NumberedEvent& numbered);
@@ -34,7 +38,8 @@ void append_gap_line(std::string& out, const client::Gap& gap);
 std::optional<std::pair<Position, Position>> missing_after(const client::RoomStanding& standing,
                                                            Position last);
 
-/// Appends "#room 3:41-3:57 is gone for good." or, of a range not known to its end, as much of it.
+/// Appends "#room 3:41-3:57 is gone for good.", the name made safe, or, of a range not known to its
+/// end, as much of it.
 void append_missing(std::string& out, std::string_view room, Position from, Position to);
 
 }  // namespace chatd::terminal

@@ -267,7 +267,7 @@ void ForwardConnection::tell_nick() {
     const client::Session& session = remote_.session();
     if (named_ || !session.online() || session.nick() == nick_) return;
     nick_ = session.nick();
-    out_ += fmt::format("NOTE NICK GUEST {0} :You are {0}; /nick NAME changes it.\n", nick_);
+    out_ += fmt::format("NOTE NICK GUEST {0} :You are {0}; /nick NAME changes it.\n", safe(nick_));
 }
 
 void ForwardConnection::answered(const client::Answer& answer, Time now) {
@@ -356,7 +356,7 @@ void ForwardConnection::flush() {
 
 void ForwardConnection::fail(std::string_view command, std::string_view code,
                              std::string_view text) {
-    out_ += fmt::format("FAIL {} {} :", command, code);
+    out_ += fmt::format("FAIL {} {} :", command, safe(code));
     append_safe(out_, text);
     out_ += '\n';
 }

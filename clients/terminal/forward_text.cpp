@@ -74,6 +74,10 @@ std::string text(const JsonValue& object, const JsonName& name) {
     const auto member = object.find(name);
     return member ? std::string(member->text()) : std::string();
 }
+// A room or a nick: a line client may be a terminal.
+std::string name_in(const JsonValue& object, const JsonName& name) {
+    return safe(text(object, name));
+}
 std::uint64_t integer(const JsonValue& object, const JsonName& name) {
     const auto member = object.find(name);
     return member ? member->integer().value_or(0) : 0;
@@ -84,7 +88,7 @@ bool truth(const JsonValue& object, const JsonName& name) {
 }
 
 wire::RoomStanding standing_of(const JsonValue& result) {
-    wire::RoomStanding standing{.room = text(result, "room"),
+    wire::RoomStanding standing{.room = name_in(result, "room"),
                                 .at = wire::read_position(result).value_or(Position{}),
                                 .others = static_cast<std::uint32_t>(integer(result, "others")),
                                 .topic = text(result, "topic")};
@@ -102,11 +106,11 @@ wire::RoomStanding standing_of(const JsonValue& result) {
 
 wire::HistoryReply history_of(const JsonValue& result, Epoch epoch) {
     wire::HistoryReply reply{
-        .room = text(result, "room"), .more = truth(result, "more"), .epoch = epoch};
+        .room = name_in(result, "room"), .more = truth(result, "more"), .epoch = epoch};
     if (const auto events = result.find("events")) {
         for (const JsonValue event : *events) {
             if (auto kept = wire::read_listed_event(event))
-                reply.events.push_back(std::move(*kept));
+                reply.events.push_back(with_safe_names(std::move(*kept)));
         }
     }
     return reply;
@@ -118,7 +122,8 @@ wire::SearchReply search_of(const JsonValue& result) {
         for (const JsonValue hit : *hits) {
             const auto event = hit.find("event");
             auto kept = event ? wire::read_listed_event(*event) : std::nullopt;
-            if (kept) reply.hits.push_back({std::move(*kept), text(hit, "excerpt")});
+            if (!kept) continue;
+            reply.hits.push_back({with_safe_names(std::move(*kept)), text(hit, "excerpt")});
         }
     }
     return reply;
@@ -129,17 +134,17 @@ wire::RoomsReply rooms_of(const JsonValue& result) {
     if (const auto rooms = result.find("rooms")) {
         for (const JsonValue room : *rooms) {
             reply.rooms.push_back(
-                {text(room, "room"), static_cast<std::uint32_t>(integer(room, "people"))});
+                {name_in(room, "room"), static_cast<std::uint32_t>(integer(room, "people"))});
         }
     }
     return reply;
 }
 
 wire::WhoReply who_of(const JsonValue& result) {
-    wire::WhoReply reply{.room = text(result, "room"), .total = integer(result, "total")};
+    wire::WhoReply reply{.room = name_in(result, "room"), .total = integer(result, "total")};
     if (const auto nicks = result.find("nicks")) {
         for (const JsonValue nick : *nicks)
-            reply.nicks.emplace_back(nick.text());
+            reply.nicks.push_back(safe(nick.text()));
     }
     return reply;
 }
@@ -147,7 +152,7 @@ wire::WhoReply who_of(const JsonValue& result) {
 wire::StatsReply stats_of(const JsonValue& result) {
     wire::StatsReply reply;
     for (const JsonValue value : result)
-        reply.values.emplace_back(value.name(), value.integer().value_or(0));
+        reply.values.emplace_back(safe(value.name()), value.integer().value_or(0));
     return reply;
 }
 
@@ -160,8 +165,9 @@ struct Teller {
     bool notices;
 
     void line(std::string_view text) const { wire::append_line(out, false, text); }
-    void show(const wire::Event& event) const {
-        wire::append_event(out, notices ? wire::Form::text_notices : wire::Form::text, event);
+    void show(const wire::KeptEvent& event) const {
+        wire::append_event(out, notices ? wire::Form::text_notices : wire::Form::text,
+                           with_safe_names(event).view());
     }
 
     void operator()(const client::Joined& joined) const {
@@ -182,18 +188,18 @@ struct Teller {
     }
     void crowd(std::string_view what, std::string_view room, std::uint64_t count,
                std::uint64_t people) const {
-        line(fmt::format("-- {} {} #{} ({} here)", count, what, room, people));
+        line(fmt::format("-- {} {} #{} ({} here)", count, what, safe(room), people));
     }
     void operator()(const client::Renamed& renamed) const {
         if (renamed.own || renamed.room.empty()) return;
         show({.kind = wire::EventKind::renamed,
               .room = renamed.room,
               .from = renamed.from,
-              .body = renamed.nick});
+              .body = safe(renamed.nick)});
     }
     void operator()(const client::Private& told) const {
         wire::for_each_line(told.body, [&](std::string_view text) {
-            std::string shown = "@" + told.from + " ";
+            std::string shown = "@" + safe(told.from) + " ";
             append_safe(shown, text);
             line(shown);
         });
@@ -201,13 +207,13 @@ struct Teller {
     void operator()(const client::Typing& typing) const {
         if (!notices) return;
         std::string shown;
-        wire::append_typing_text(shown, typing.room, typing.from, typing.on);
+        wire::append_typing_text(shown, safe(typing.room), safe(typing.from), typing.on);
         line(shown);
     }
     void operator()(const client::Read& read) const {
         if (!notices) return;
         std::string shown;
-        wire::append_read_text(shown, read.room, read.from, read.at, 0);
+        wire::append_read_text(shown, safe(read.room), safe(read.from), read.at, 0);
         line(shown);
     }
     void operator()(const client::Gap& gap) const {
@@ -215,12 +221,12 @@ struct Teller {
     }
     void operator()(const client::Notice& notice) const {
         if (!notices || !notice.code.starts_with("STORE_")) return;
-        std::string shown = "NOTE * " + notice.code + " :";
+        std::string shown = "NOTE * " + safe(notice.code) + " :";
         append_safe(shown, notice.text);
         line(shown);
     }
     void operator()(const client::Refused& refused) const {
-        std::string shown = "FAIL * " + refused.code + " :";
+        std::string shown = "FAIL * " + safe(refused.code) + " :";
         append_safe(shown, refused.text);
         line(shown);
     }
@@ -242,22 +248,25 @@ std::optional<ForwardedCall> call_of(const wire::Request& request, const Forward
 
 std::optional<wire::Reply> reply_of(std::string_view method, const JsonValue& result, Epoch epoch) {
     if (method == "join") return wire::JoinReply{standing_of(result)};
-    if (method == "leave") return wire::LeaveReply{text(result, "room"), text(result, "current")};
-    if (method == "nick") return wire::NickReply{text(result, "nick")};
+    if (method == "leave") {
+        return wire::LeaveReply{name_in(result, "room"), name_in(result, "current")};
+    }
+    if (method == "nick") return wire::NickReply{name_in(result, "nick")};
     if (method == "rooms") return rooms_of(result);
     if (method == "who") return who_of(result);
     if (method == "history") return history_of(result, epoch);
     if (method == "search") return search_of(result);
-    if (method == "msg") return wire::MsgReply{text(result, "nick"), truth(result, "kept")};
+    if (method == "msg") return wire::MsgReply{name_in(result, "nick"), truth(result, "kept")};
     if (method == "ping") return wire::PingReply{text(result, "token")};
     if (method == "notices") return wire::NoticesReply{truth(result, "on")};
     if (method == "stats") return stats_of(result);
     if (method == "typing" || method == "read") return wire::Done{};
     if (method == "topic" && !result.find("seq")) {
-        return wire::TopicReply{text(result, "room"), text(result, "topic"), text(result, "from")};
+        return wire::TopicReply{name_in(result, "room"), text(result, "topic"),
+                                name_in(result, "from")};
     }
     if (const auto at = wire::read_position(result)) {
-        return wire::SaidReply{.room = text(result, "room"), .at = *at};
+        return wire::SaidReply{.room = name_in(result, "room"), .at = *at};
     }
     return std::nullopt;
 }
@@ -269,15 +278,15 @@ void append_told(std::string& out, const client::Event& event, std::string_view 
     if (!numbered) return std::visit(teller, event);
     const auto* message = std::get_if<client::Message>(&event);
     const bool own = message != nullptr ? message->own : numbered->event.from == nick;
-    if (!own) teller.show(numbered->event.view());
+    if (!own) teller.show(numbered->event);
 }
 
 void append_gap_notice(std::string& out, std::string_view room, Epoch epoch, Seq from, Seq to) {
     wire::append_line(
         out, false,
         fmt::format(
-            "NOTE * GAP #{} {}:{}-{} :{} messages were not delivered to you; they are gone.", room,
-            epoch, from, to, to - from + 1));
+            "NOTE * GAP #{} {}:{}-{} :{} messages were not delivered to you; they are gone.",
+            safe(room), epoch, from, to, to - from + 1));
 }
 
 }  // namespace chatd::terminal

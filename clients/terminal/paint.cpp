@@ -68,6 +68,12 @@ void append_safe(std::string& out, std::string_view line) {
     wire::append_shown(out, ascii);
 }
 
+std::string safe(std::string_view text) {
+    std::string out;
+    append_safe(out, text);
+    return out;
+}
+
 void append_painted(std::string& out, std::string_view line) {
     std::string safe;
     append_safe(safe, line);

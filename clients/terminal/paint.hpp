@@ -12,6 +12,9 @@ namespace chatd::terminal {
 /// replaced (wire/shown.hpp), and every byte that is no UTF-8.
 void append_safe(std::string& out, std::string_view line);
 
+/// The same by itself, for a name among words of ours.
+std::string safe(std::string_view text);
+
 /// append_safe() with colours: each nick its own, replies by severity, notices faint.
 void append_painted(std::string& out, std::string_view line);
 

@@ -181,7 +181,7 @@ private:
         if (options_.errand.json) {
             append_json_line(lines, numbered);
         } else {
-            wire::append_event(lines, wire::Form::text, numbered.event.view());
+            wire::append_event(lines, wire::Form::text, with_safe_names(numbered.event).view());
         }
         errand_.print(lines);
         passed(*room, numbered.event.at);

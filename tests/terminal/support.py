@@ -3,6 +3,7 @@
 Every wait here has a limit, so a test that fails ends by itself.
 """
 
+import json
 import os
 import re
 import shutil
@@ -85,6 +86,37 @@ class LineServer:
         if self.connection is not None:
             self.connection.close()
             self.connection = None
+
+
+class RpcServer(LineServer):
+    """One that speaks JSON-RPC and answers in the order a test wants."""
+
+    def asked(self, method):
+        """The next call, which must be of that method; pings are answered meanwhile."""
+        while True:
+            call = json.loads(self.hear_until(b"\n"))
+            if call["method"] == method:
+                return call
+            if call["method"] != "ping":
+                raise AssertionError(f"asked {call}, wanted {method}")
+            self.tell({"jsonrpc": "2.0", "result": {}, "id": call["id"]})
+
+    def answer(self, method, result, call=None):
+        call = call or self.asked(method)
+        self.tell({"jsonrpc": "2.0", "result": result, "id": call["id"]})
+
+    def refuse(self, method, message):
+        self.tell({"jsonrpc": "2.0", "id": self.asked(method)["id"], "error": {
+            "code": -32000, "message": message, "data": {"code": "REFUSED"}}})
+
+    def greet(self, *rooms, nick="guest-1"):
+        """Takes a connection, and its hello; each of `rooms` says how it stands."""
+        self.accept()
+        self.answer("hello", {"version": "0", "session": "1", "nick": nick, "token": "t" * 43,
+                              "resumed": False, "rooms": list(rooms)})
+
+    def tell(self, message):
+        self.say(json.dumps(message).encode() + b"\n")
 
 
 class DatagramServer:

@@ -1,9 +1,8 @@
 """chatcli tail against a small server that answers in the order a test wants."""
 
-import json
 import unittest
 
-from support import LineServer, finish, start
+from support import RpcServer, finish, start
 
 
 def message(seq, body):
@@ -14,56 +13,38 @@ def message(seq, body):
 
 class Tail(unittest.TestCase):
     def setUp(self):
-        self.server = LineServer()
+        self.server = RpcServer()
         self.addCleanup(self.server.__exit__)
 
     def begin(self, *arguments):
         process = start("tail", "--server", f"127.0.0.1:{self.server.port}", "--room", "ops",
                         *arguments)
         self.addCleanup(process.kill)
-        self.server.accept()
-        self.answer("hello", {"version": "0", "session": "1", "nick": "guest-1", "token": "t" * 43,
-                              "resumed": False, "rooms": [self.standing(seq=0)]})
+        self.server.greet(self.standing(seq=0))
         return process
 
     def standing(self, **values):
         return {"room": "ops", "epoch": 7, "others": 1, "topic": ""} | values
 
-    def asked(self, method):
-        """The next call, which must be of that method; pings are answered meanwhile."""
-        while True:
-            call = json.loads(self.server.hear_until(b"\n"))
-            if call["method"] == method:
-                return call
-            self.assertEqual(call["method"], "ping")
-            self.tell({"jsonrpc": "2.0", "result": {}, "id": call["id"]})
-
-    def answer(self, method, result, call=None):
-        call = call or self.asked(method)
-        self.tell({"jsonrpc": "2.0", "result": result, "id": call["id"]})
-
-    def tell(self, text):
-        self.server.say(json.dumps(text).encode() + b"\n")
-
     def test_what_is_said_while_it_looks_for_the_beginning_is_printed(self):
         process = self.begin("--lines", "3")
-        looked = self.asked("history")
-        self.tell(message(1, "said meanwhile"))
-        self.answer("history", {"room": "ops", "events": [], "more": False}, looked)
-        self.answer("leave", {"room": "ops"})
-        call = self.asked("join")
+        looked = self.server.asked("history")
+        self.server.tell(message(1, "said meanwhile"))
+        self.server.answer("history", {"room": "ops", "events": [], "more": False}, looked)
+        self.server.answer("leave", {"room": "ops"})
+        call = self.server.asked("join")
         self.assertEqual(call["params"]["since"], {"epoch": 7, "seq": 0})
-        self.answer("join", self.standing(seq=1, recovered=True), call)
-        self.tell(message(1, "said meanwhile"))
+        self.server.answer("join", self.standing(seq=1, recovered=True), call)
+        self.server.tell(message(1, "said meanwhile"))
         self.goodbye(process, b"#ops <ana> said meanwhile\n")
 
     def test_an_empty_room_has_nothing_to_print(self):
         process = self.begin("--lines", "3")
-        self.answer("history", {"room": "ops", "events": [], "more": False})
+        self.server.answer("history", {"room": "ops", "events": [], "more": False})
         self.goodbye(process, b"")
 
     def goodbye(self, process, printed):
-        self.answer("quit", {})
+        self.server.answer("quit", {})
         self.server.close()
         self.assertEqual(finish(process), (0, printed, b""))
 

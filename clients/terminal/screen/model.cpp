@@ -22,12 +22,6 @@ bool is_word(char byte) noexcept {
            (ascii_lower(byte) >= 'a' && ascii_lower(byte) <= 'z');
 }
 
-std::string safe(std::string_view text) {
-    std::string out;
-    append_safe(out, text);
-    return out;
-}
-
 std::string gap_text(Epoch epoch, Seq from, Seq to, Epoch present) {
     std::string range;
     wire::append_position(range, {epoch, from}, present);

@@ -22,12 +22,6 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-std::string safe(std::string_view text) {
-    std::string out;
-    append_safe(out, text);
-    return out;
-}
-
 std::string text_in(const wire::JsonValue& object, const wire::JsonName& name) {
     const auto value = object.find(name);
     return value ? safe(value->text()) : std::string();

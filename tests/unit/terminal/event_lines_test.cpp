@@ -89,3 +89,13 @@ TEST_CASE("what a server lost is missing only to who has not got it", "[terminal
     CHECK_FALSE(missing_after(standing, {}));
     CHECK_FALSE(missing_after(client::RoomStanding{.room = "ops", .recovered = false}, {}));
 }
+
+TEST_CASE("names that a terminal would obey are made safe", "[terminal][event_lines]") {
+    const auto event = with_safe_names({.room = "o\x1bs", .from = "e\nve", .body = "as\nit is"});
+    CHECK(event.room == "o␛s");
+    CHECK(event.from == "e␊ve");
+    CHECK(event.body == "as\nit is");
+    std::string line;
+    append_missing(line, "o\x1bs", {3, 5}, {3, 5});
+    CHECK(line == "#o␛s 3:5 is gone for good.");
+}

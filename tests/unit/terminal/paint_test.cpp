@@ -10,12 +10,6 @@ using namespace chatd::terminal;
 
 namespace {
 
-std::string safe(std::string_view line) {
-    std::string out;
-    append_safe(out, line);
-    return out;
-}
-
 std::string painted(std::string_view line) {
     std::string out;
     append_painted(out, line);
