@@ -1,6 +1,8 @@
 #pragma once
 // What the scriptable subcommands of chatcli are asked for, as plain values.
 
+#include <algorithm>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <utility>
@@ -23,8 +25,14 @@ struct ServerOptions {
     client::DialOptions dial;
     client::RetryPolicy retry;
     bool retry_first = false;  ///< `retry` holds before the first connection too
+    Duration keepalive = std::chrono::seconds(25);  ///< of silence, then the server is asked
+
+    /// How long it may take to answer then.
+    Duration silence_max() const { return std::min<Duration>(keepalive, std::chrono::seconds(10)); }
 
     client::ClientOptions with(client::SessionOptions session) const {
+        session.ping_interval = keepalive;
+        session.silence_max = silence_max();
         return {.session = std::move(session),
                 .servers = servers,
                 .balance = balance,

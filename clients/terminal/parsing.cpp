@@ -63,6 +63,13 @@ void add_server_options(CLI::App& app, ServerFlags& flags, bool named) {
                      "how to come back after a cut (default max=200,base=250ms,cap=36s; max=0:\n"
                      "not at all). If given, it holds before the first connection too")
         ->type_name("max=N,base=TIME,cap=TIME");
+    group
+        ->add_option(
+            "--keepalive", flags.keepalive_seconds,
+            "ask a server that is silent for so long, and leave one that stays silent for\n"
+            "as long again, 10 at most (default 25)")
+        ->type_name("SECONDS")
+        ->check(CLI::Range(keepalive_seconds_min, keepalive_seconds_max).description(""));
 }
 
 std::expected<ServerOptions, std::string> server_options(const ServerFlags& flags) {
@@ -86,6 +93,8 @@ std::expected<ServerOptions, std::string> server_options(const ServerFlags& flag
         options.retry = *retry;
         options.retry_first = true;
     }
+    options.keepalive = std::chrono::duration_cast<Duration>(
+        std::chrono::duration<double>(flags.keepalive_seconds));
     return options;
 }
 

@@ -27,6 +27,9 @@ Parsed parse_forward(int argc, const char* const* argv);
 
 /// Longer is no wait but a slip.
 inline constexpr double wait_seconds_max = 86'400;
+/// A server is not asked more often, and no answer comes sooner.
+inline constexpr double keepalive_seconds_min = 0.1;
+inline constexpr double keepalive_seconds_max = 3'600;
 
 /// Tells on standard error what was wrong, and how to learn more.
 std::unexpected<client::ExitCode> refuse(const CLI::App& app, std::string_view what);
@@ -38,10 +41,11 @@ std::optional<client::ExitCode> parse(CLI::App& app, int argc, const char* const
 /// A blank or a control character in a name would make a second command of it.
 bool is_word(std::string_view text) noexcept;
 
-/// What --server, --balance, --dial and --retry said. Where the servers are an argument, `named` is
-/// false and there is no --server.
+/// What --server, --balance, --dial, --retry and --keepalive said. Where the servers are an
+/// argument, `named` is false and there is no --server.
 struct ServerFlags {
     std::string servers, balance, dial, retry;
+    double keepalive_seconds = 25;
 };
 void add_server_options(CLI::App& app, ServerFlags& flags, bool named = true);
 /// The error is one sentence for the user.

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <optional>
@@ -24,6 +25,8 @@ using client::ExitCode;
 constexpr std::size_t input_bytes_max = 16 * 1024;  // read at a time; less than a Link's room
 constexpr Duration opening_wait_max = std::chrono::seconds(10);
 static_assert(input_bytes_max <= link_unsent_bytes_max);
+constexpr std::string_view keepalive_word = "chatcli-keepalive";
+constexpr std::string_view keepalive_command = "/ping chatcli-keepalive\n";
 
 class PlainChat {
 public:
@@ -31,11 +34,13 @@ public:
         : link_(std::move(socket)),
           opening_(options.nick, options.room),
           wait_max_(options.wait_max),
+          keepalive_(options.at.keepalive),
+          silence_max_(options.at.silence_max()),
           colours_(colours) {}
 
     ExitCode run() {
         last_heard_ = client::now();
-        link_.send(opening_.commands());
+        send(opening_.commands());
         while (!ending_)
             turn();
         return *ending_;
@@ -53,13 +58,13 @@ private:
         const int ready = ::poll(polled.data(), polled.size(),
                                  client::poll_timeout_ms(client::now(), deadline()));
         if (ready < 0 && errno != EINTR) return end(ExitCode::io_error, "poll failed.");
-        if (ready == 0) return time_out();
         if (ready < 0) return;
         if ((polled[slot_output].revents & POLLERR) != 0) return end(ExitCode::broken_pipe, {});
-        if ((polled[slot_link].revents & POLLOUT) != 0) link_.flush();
+        if ((polled[slot_link].revents & POLLOUT) != 0) flush();
         if ((polled[slot_link].revents & ~POLLOUT) != 0) read_link();
         if (!ending_ && polled[slot_input].revents != 0) read_input();
         if (!ending_ && link_.state() != Link::State::open) server_gone();
+        if (!ending_ && client::now() >= deadline()) time_out();
     }
 
     // A script speaks only under the name and in the room that were asked for.
@@ -69,19 +74,50 @@ private:
 
     Time deadline() const noexcept {
         if (!opening_.done()) return last_heard_ + opening_wait_max;
-        return link_.input_finished() ? last_heard_ + wait_max_ : time_never;
+        if (link_.input_finished()) return last_heard_ + wait_max_;
+        if (asked_at_) return std::max(*asked_at_, last_heard_) + silence_max_;
+        if (can_ask()) return last_heard_ + keepalive_;
+        return link_.unsent() ? last_heard_ + keepalive_ + silence_max_ : time_never;
     }
 
     void time_out() {
-        end(ExitCode::timed_out, opening_.done()
-                                     ? "the server did not end the connection in time."
-                                     : "no answer to --nick and --room; is that a chatd port?");
+        if (!opening_.done()) {
+            return end(ExitCode::timed_out,
+                       "no answer to --nick and --room; is that a chatd port?");
+        }
+        if (link_.input_finished()) {
+            return end(ExitCode::timed_out, "the server did not end the connection in time.");
+        }
+        if (asked_at_ || !can_ask()) return end(ExitCode::io_error, "the server is silent.");
+        asked_at_ = client::now();
+        ++pongs_due_;
+        send(keepalive_command);
+    }
+
+    // Not in the middle of a line, nor behind what fills the link: there a server that takes
+    // nothing is silent enough.
+    bool can_ask() const noexcept {
+        return !mid_line_ && link_.room_bytes() >= keepalive_command.size();
+    }
+
+    void send(std::string_view bytes) {
+        if (bytes.empty()) return;
+        mid_line_ = bytes.back() != '\n';
+        link_.send(bytes);
+    }
+
+    // What is taken is a sign of life too.
+    void flush() {
+        const std::size_t room = link_.room_bytes();
+        link_.flush();
+        if (link_.room_bytes() != room) last_heard_ = client::now();
     }
 
     void read_link() {
         shown_.clear();
         if (link_.receive([this](std::string_view line) { show(line); })) {
             last_heard_ = client::now();
+            asked_at_.reset();
         }
         if (const ExitCode code = write_all(STDOUT_FILENO, shown_); code != ExitCode::ok) {
             return end(code, code == ExitCode::io_error ? "cannot write standard output." : "");
@@ -91,6 +127,10 @@ private:
 
     void show(std::string_view line) {
         const client::TextEvent event = client::parse_text_event(line);
+        if (pongs_due_ > 0 && event.code == "PONG" && event.body == keepalive_word) {
+            --pongs_due_;
+            return;
+        }
         opening_.received(event);
         quit_ = quit_ ||
                 (event.severity == client::TextEvent::Severity::note && event.command == "QUIT");
@@ -102,7 +142,7 @@ private:
         std::array<char, input_bytes_max> buffer;
         const ssize_t count = ::read(STDIN_FILENO, buffer.data(), buffer.size());
         if (count > 0) {
-            link_.send({buffer.data(), static_cast<std::size_t>(count)});
+            send({buffer.data(), static_cast<std::size_t>(count)});
         } else if (count == 0) {
             last_heard_ = client::now();
             link_.finish_input();
@@ -129,9 +169,14 @@ private:
     Link link_;
     Opening opening_;
     Duration wait_max_;
+    Duration keepalive_;
+    Duration silence_max_;
     bool colours_;
     bool quit_ = false;
+    bool mid_line_ = false;
     Time last_heard_{};
+    std::optional<Time> asked_at_;  ///< whether the server is there; nothing was heard since
+    std::size_t pongs_due_ = 0;     ///< answers to that, which nobody asked to see
     std::string shown_;
     std::optional<ExitCode> ending_;
 };

@@ -24,6 +24,7 @@ import support  # noqa: E402  (stands in tests/terminal)
 from fault_proxy import Chaos, FaultProxy  # noqa: E402
 
 patience = 20.0  # seconds, of every wait
+hurry = ("--retry", "max=10000,base=20ms,cap=200ms", "--keepalive", "0.5")  # of chatcli
 
 
 class Speaker:
@@ -31,7 +32,6 @@ class Speaker:
 
     hears_itself = True   # as JSON-RPC clients do
     acknowledges = True   # it tells what the server has for sure
-    keepalive = True      # it can be told to ask a silent server soon
     connections = 1       # how many it has open
 
     def __init__(self, kind, server_address):
@@ -66,6 +66,10 @@ class Speaker:
             self.input.write(f"{self.nick} {self.count}\n")
             self.count += 1
         self.input.flush()
+
+    def signal(self, number):
+        for process in self.processes:
+            process.send_signal(number)
 
     def wait(self, condition, what):
         with self.changed:
@@ -112,12 +116,10 @@ class Program(Speaker):
 class Scripted(Speaker):
     """`chatcli say -` speaks, `chatcli tail --follow` listens."""
 
-    keepalive = False
     connections = 2
 
     def begin(self):
-        how = ("--room", self.room, "--json", "--server", self.where, "--wait", "60",
-               "--retry", "max=10000,base=20ms,cap=200ms")
+        how = ("--room", self.room, "--json", "--server", self.where, "--wait", "60", *hurry)
         say = self.launch(os.environ["CHATCLI"], "say", "-", "--nick", self.nick, *how,
                           take=self.acknowledged.append)
         self.input = say.stdin
@@ -136,14 +138,14 @@ class Scripted(Speaker):
 class Forwarded(Speaker):
     """An old line client behind `chatcli forward`, which notices nothing."""
 
-    hears_itself = acknowledges = keepalive = False
+    hears_itself = acknowledges = False
 
     def begin(self):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             address = probe.getsockname()[:2]
-        self.launch(os.environ["CHATCLI"], "forward", "%s:%d" % address, self.where, "--retry",
-                    "max=10000,base=20ms,cap=200ms", take=lambda line: None)
+        self.launch(os.environ["CHATCLI"], "forward", "%s:%d" % address, self.where, *hurry,
+                    take=lambda line: None)
         deadline = time.monotonic() + patience
         while True:
             try:
@@ -177,7 +179,7 @@ class FullScreen(Speaker):
 
     def begin(self):
         self.terminal = support.Terminal("--nick", self.nick, "--room", self.room, self.where,
-                                         columns=100, rows=60)
+                                         *hurry, columns=100, rows=60)
         self.terminal.wait_for(lambda rows: any(self.room in row for row in rows))
         self.closed = threading.Event()
         self.read(self.pictures(), self.take)
@@ -194,6 +196,9 @@ class FullScreen(Speaker):
             self.terminal.type(f"{self.nick} {self.count}")
             self.terminal.press("Enter")
             self.count += 1
+
+    def signal(self, number):
+        os.kill(support.child_of(self.terminal), number)
 
     def close(self):
         self.closed.set()
@@ -220,11 +225,10 @@ class Faults(harness.ChatdCase):
             flags = ("--state", self.state, *flags)
         return super().start(*flags, **how)
 
-    def begin(self, wanted=lambda kind: True):
-        for kind, speaker_type in self.speaker_types.items():
-            if wanted(speaker_type):
-                self.others[kind] = 0
-                self.speakers.append(self.keep(speaker_type(kind, self.server.address())))
+    def begin(self, **more):
+        for kind, speaker_type in {**self.speaker_types, **more}.items():
+            self.others[kind] = 0
+            self.speakers.append(self.keep(speaker_type(kind, self.server.address())))
 
     def other_says(self, speaker):
         """Somebody else says a line in that room, straight to the server."""
@@ -294,23 +298,46 @@ class Faults(harness.ChatdCase):
         self.all_arrives()
 
     def test_half_open_connections_and_a_server_that_answers_nobody(self):
-        self.begin(lambda speaker_type: speaker_type.keepalive)
+        self.begin(screen=FullScreen)
         self.everyone_says()
         for speaker in self.speakers:
+            speaker.proxy.accepted.clear()
             speaker.proxy.mode = "stall"
             speaker.proxy.freeze()
         self.everyone_says()
         for speaker in self.speakers:
-            speaker.wait(lambda it: it.states[-1] != "online", "it notices")
+            self.notices(speaker)
             speaker.proxy.calm()
         self.everyone_says()
         self.all_arrives()
+
+    def test_a_server_that_is_suspended(self):
+        self.begin(screen=FullScreen)
+        self.everyone_says()
+        for speaker in self.speakers:
+            speaker.proxy.accepted.clear()
+        self.server.process.send_signal(signal.SIGSTOP)
+        try:
+            for speaker in self.speakers:
+                speaker.say(10)
+            for speaker in self.speakers:
+                self.notices(speaker)
+                self.assertLess(len(speaker.proxy.accepted), 50 * speaker.connections, speaker.kind)
+        finally:
+            self.server.process.send_signal(signal.SIGCONT)
+        self.everyone_says()
+        self.all_arrives()
+
+    def notices(self, speaker):
+        """Every connection of it is given up, and dialled anew."""
+        self.eventually(lambda: len(speaker.proxy.accepted) >= speaker.connections,
+                        f"{speaker.kind} notices", patience)
 
     def test_slow_lines_that_break_by_chance(self):
         self.begin()
         for speaker in self.speakers:
             speaker.proxy.chaos = Chaos(seed=4, bytes_min=600, bytes_max=6000,
-                                        freezes=6 if speaker.keepalive else 0)
+                                        freezes=6)
             speaker.proxy.bandwidth = 50_000
             speaker.proxy.cut("rst")
         for _ in range(6):
@@ -350,11 +377,10 @@ class Faults(harness.ChatdCase):
         self.all_arrives()
 
     def test_a_client_that_is_suspended_while_the_server_is_started_again(self):
-        self.begin()
+        self.begin(screen=FullScreen)
         self.everyone_says()
         for speaker in self.speakers:
-            for process in speaker.processes:
-                process.send_signal(signal.SIGSTOP)
+            speaker.signal(signal.SIGSTOP)
         self.everyone_says()
         self.server.crash()
         self.start_again()
@@ -362,13 +388,12 @@ class Faults(harness.ChatdCase):
             self.other_says(speaker)
         time.sleep(1.0)  # longer than any of them waits for an answer
         for speaker in self.speakers:
-            for process in speaker.processes:
-                process.send_signal(signal.SIGCONT)
+            speaker.signal(signal.SIGCONT)
         self.everyone_says()
         self.all_arrives()
 
     def test_nobody_reconnects_more_often_than_the_waits_allow(self):
-        self.begin()
+        self.begin(screen=FullScreen)
         for speaker in self.speakers:
             speaker.proxy.mode = "reject"
             speaker.proxy.accepted.clear()

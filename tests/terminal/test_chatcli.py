@@ -192,6 +192,42 @@ class Piped(unittest.TestCase):
         self.assertIn(b"did not end the connection in time", err)
         self.assertLess(time.monotonic() - begun, 5)
 
+    def test_a_silent_server_is_asked_and_left_if_it_stays_silent(self):
+        process = self.open("--keepalive", "0.2")
+        asked = b"/ping chatcli-keepalive\n"
+        process.stdin.write(b"half")
+        process.stdin.flush()
+        self.server.hear_until(b"half")
+        self.assertTrue(self.server.hears_nothing(0.6))  # nothing is put into the line
+        process.stdin.write(b" a line\n")
+        process.stdin.flush()
+        self.server.hear_until(b" a line\n")
+        for _ in range(2):
+            self.assertEqual(self.server.hear_until(b"\n"), asked)
+            self.server.say(b"<ana> hi\nNOTE PING PONG :chatcli-keepalive\n")
+        self.server.say(b"NOTE PING PONG :chatcli-keepalive\n")  # nobody waits for this one
+        self.assertEqual(self.server.hear_until(b"\n"), asked)
+        self.assertEqual(process.wait(TIMEOUT), 74)
+        self.assertEqual(process.stdout.read(),
+                         b"<ana> hi\n<ana> hi\nNOTE PING PONG :chatcli-keepalive\n")
+        self.assertEqual(process.stderr.read(), b"chatcli: the server is silent.\n")
+
+    def test_a_server_that_takes_nothing_is_left_too(self):
+        process = self.open("--keepalive", "0.2")
+        writer = threading.Thread(target=self.write_on_and_on, args=(process.stdin,))
+        writer.start()
+        self.assertEqual(process.wait(TIMEOUT), 74)
+        writer.join(TIMEOUT)
+        self.assertEqual(process.stderr.read(), b"chatcli: the server is silent.\n")
+
+    @staticmethod
+    def write_on_and_on(stdin):
+        try:
+            while True:
+                stdin.write(b"a line of many\n" * 1000)
+        except BrokenPipeError:
+            pass
+
     def test_a_closed_reader_ends_it_like_sigpipe(self):
         process = self.open()
         process.stdout.close()

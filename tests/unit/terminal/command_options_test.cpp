@@ -48,19 +48,36 @@ TEST_CASE("an errand by default goes to this machine and is not retried before i
 }
 
 TEST_CASE("every option that chooses servers", "[terminal][options]") {
-    const auto options = read_as<WhoOptions>(
-        {"who", "--server", "a,b:1,[::1]", "--balance", "two-choices", "--dial", "serial",
-         "--retry", "max=3,base=1s", "--nick", "ana", "--json", "--wait", "0.5", "--room", "#dev"});
+    const auto options =
+        read_as<WhoOptions>({"who", "--server", "a,b:1,[::1]", "--balance", "two-choices", "--dial",
+                             "serial", "--retry", "max=3,base=1s", "--keepalive", "0.5", "--nick",
+                             "ana", "--json", "--wait", "0.5", "--room", "#dev"});
     CHECK(options.errand.at.servers ==
           std::vector<client::Target>{{"a", 4399}, {"b", 1}, {"::1", 4399}});
     CHECK(options.errand.at.balance == client::Balance::two_choices);
     CHECK(options.errand.at.dial.strategy == client::DialStrategy::serial);
     CHECK(options.errand.at.retry == client::RetryPolicy{3, 1s, 36s});
     CHECK(options.errand.at.retry_first);
+    CHECK(options.errand.at.keepalive == 500ms);
     CHECK(options.errand.nick == "ana");
     CHECK(options.errand.json);
     CHECK(options.errand.wait_max == 500ms);
     CHECK(options.room == "#dev");
+}
+
+TEST_CASE("a silent server is asked, and has at most ten seconds to answer",
+          "[terminal][options]") {
+    const client::SessionOptions usual = ServerOptions{}.with({}).session;
+    CHECK(usual.ping_interval == client::SessionOptions{}.ping_interval);
+    CHECK(usual.silence_max == client::SessionOptions{}.silence_max);
+    const auto hurried = read_as<TailOptions>({"tail", "--keepalive", "2"});
+    const client::SessionOptions soon = hurried.errand.at.with({}).session;
+    CHECK(soon.ping_interval == 2s);
+    CHECK(soon.silence_max == 2s);
+    CHECK(read_as<ForwardOptions>({"forward", "1", "a", "--keepalive", "60"}).at.silence_max() ==
+          10s);
+    CHECK(is_refused({"tail", "--keepalive", "0"}));
+    CHECK(is_refused({"tail", "--keepalive", "often"}));
 }
 
 TEST_CASE("what is said comes from the words or from standard input", "[terminal][options]") {
