@@ -113,6 +113,13 @@ std::optional<std::pair<Position, Position>> missing_after(const client::RoomSta
     return std::pair(from, standing.missing_to);
 }
 
+void append_unread(std::string& out, const client::RoomStanding& standing) {
+    out += fmt::format(
+        "#{} {}:1-{}:{} was not read: this server does not know what came before. --since all "
+        "prints what it has.",
+        safe(standing.room), standing.at.epoch, standing.at.epoch, standing.at.seq);
+}
+
 void append_missing(std::string& out, std::string_view room, Position from, Position to) {
     out += fmt::format("#{} ", safe(room));
     if (!from) {

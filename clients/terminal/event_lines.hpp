@@ -42,4 +42,7 @@ std::optional<std::pair<Position, Position>> missing_after(const client::RoomSta
 /// end, as much of it.
 void append_missing(std::string& out, std::string_view room, Position from, Position to);
 
+/// Appends "#room 7:1-7:20 was not read: …" of a server that does not know the position one had.
+void append_unread(std::string& out, const client::RoomStanding& standing);
+
 }  // namespace chatd::terminal

@@ -258,7 +258,9 @@ void ForwardConnection::came_online(const client::Online& online) {
         const auto range = missing_after(standing, heard_[standing.room]);
         if (!range || range->first.epoch != range->second.epoch) continue;
         append_gap_notice(out_, standing.room, range->first.epoch, range->first.seq,
-                          range->second.seq);
+                          range->second.seq,
+                          standing.position_unknown() ? "this server does not know what came before"
+                                                      : "they are gone");
     }
 }
 

@@ -217,7 +217,7 @@ struct Teller {
         line(shown);
     }
     void operator()(const client::Gap& gap) const {
-        append_gap_notice(out, gap.room, gap.epoch, gap.from, gap.to);
+        append_gap_notice(out, gap.room, gap.epoch, gap.from, gap.to, {});
     }
     void operator()(const client::Notice& notice) const {
         if (!notices || !notice.code.starts_with("STORE_")) return;
@@ -281,12 +281,12 @@ void append_told(std::string& out, const client::Event& event, std::string_view 
     if (!own) teller.show(numbered->event);
 }
 
-void append_gap_notice(std::string& out, std::string_view room, Epoch epoch, Seq from, Seq to) {
+void append_gap_notice(std::string& out, std::string_view room, Epoch epoch, Seq from, Seq to,
+                       std::string_view why) {
     wire::append_line(
         out, false,
-        fmt::format(
-            "NOTE * GAP #{} {}:{}-{} :{} messages were not delivered to you; they are gone.",
-            safe(room), epoch, from, to, to - from + 1));
+        fmt::format("NOTE * GAP #{} {}:{}-{} :{} messages were not delivered to you{}{}.",
+                    safe(room), epoch, from, to, to - from + 1, why.empty() ? "" : "; ", why));
 }
 
 }  // namespace chatd::terminal

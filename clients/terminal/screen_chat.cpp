@@ -71,6 +71,7 @@ public:
           front_(std::move(front)),
           client_(client_options_of(options), keeper_.load()),
           model_(options.nick, room_names()),
+          several_(options.at.servers.size() > 1),
           signals_(open_signals({SIGINT, SIGTSTP, SIGWINCH, SIGTERM, SIGHUP, SIGQUIT})) {}
 
     int run() {
@@ -108,11 +109,17 @@ private:
     }
 
     void update_model() {
-        const Time now = client::now();
         model_.set_now(wall_clock_now());
+        update_connection();
+        update_pending();
+    }
+
+    void update_connection() {
+        const Time now = client::now();
         Connection connection{.state = Connection::State::connecting,
                               .rtt = client_.session().rtt(),
                               .retry_in = {},
+                              .server = server_of_several(),
                               .reason = client_.failure().text};
         switch (client_.state()) {
             case client::Client::State::dialling:
@@ -133,6 +140,13 @@ private:
                 break;
         }
         model_.set_connection(std::move(connection));
+    }
+
+    std::string server_of_several() const {
+        return several_ && client_.server() ? client_.server()->text() : std::string();
+    }
+
+    void update_pending() {
         std::vector<PendingLine> pending;
         for (const client::Outbox::Line& line : client_.session().outbox().lines()) {
             if (pending.size() == pending_shown_max) break;
@@ -192,9 +206,12 @@ private:
                 answer->id = asked->second;
                 questions_.erase(asked);
             }
-            model_.happened(*event);
             keeper_.note_change();
-            if (std::holds_alternative<client::Online>(*event)) keeper_.note_own_change();
+            if (std::holds_alternative<client::Online>(*event)) {
+                keeper_.note_own_change();
+                update_connection();
+            }
+            model_.happened(*event);
             carry_out();
         }
     }
@@ -290,6 +307,7 @@ private:
     std::unique_ptr<Front> front_;
     client::Client client_;
     Model model_;
+    bool several_;  // servers
     client::Socket signals_;
     std::map<std::uint64_t, std::uint64_t> questions_;  // of a Session's call: of the model
     std::string last_words_;

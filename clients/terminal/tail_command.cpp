@@ -210,6 +210,10 @@ private:
             append_gap_line(
                 line, {standing.room, range->first.epoch, range->first.seq, range->second.seq});
             errand_.print(line);
+        } else if (standing.position_unknown()) {
+            std::string line;
+            append_unread(line, standing);
+            complain(line);
         } else {
             missing(standing.room, range->first, range->second);
         }

@@ -123,7 +123,7 @@ void Client::step_dialling(Time now) {
             dialling_.reset();
             servers_.connected(*server_);
             backoff_.connected(now);
-            session_.connected(now);
+            session_.connected(now, servers_.servers().size() > 1 && greeted_by_ != server_);
             return carry(now);
     }
 }
@@ -147,7 +147,9 @@ void Client::receive(Time now) {
     const Transfer came = receive_now(socket_, buffer);
     switch (came.outcome) {
         case Transfer::Outcome::moved:
-            return session_.received(Bytes(buffer.data(), came.bytes), now);
+            session_.received(Bytes(buffer.data(), came.bytes), now);
+            if (session_.online() && greeted_by_ != server_) greeted_by_ = server_;
+            return;
         case Transfer::Outcome::nothing:
             return;
         case Transfer::Outcome::ended:

@@ -117,8 +117,9 @@ Session::Session(SessionOptions options, SessionState state)
 
 // -- what happens ------------------------------------------------------------------------------
 
-void Session::connected(Time now) {
+void Session::connected(Time now, bool elsewhere) {
     CHATD_ASSERT(!connected_);
+    elsewhere_ = elsewhere;
     now_ = last_heard_ = now;
     connected_ = true;
     stopped_ = false;
@@ -276,7 +277,7 @@ void Session::join(std::string_view written, Position since) {
     if (!online()) return;
     (void)ask({.purpose = Purpose::join,
                .method = "join",
-               .params = named_params(name, room->last),
+               .params = named_params(name, room->since()),
                .subject = std::string(name)});
 }
 
@@ -306,7 +307,7 @@ void Session::set_nick(std::string_view nick) {
 std::vector<SessionState::Room> Session::rooms() const {
     std::vector<SessionState::Room> rooms;
     for (const Room& room : rooms_)
-        rooms.push_back({room.name, room.last});
+        rooms.push_back({room.name, room.since()});
     return rooms;
 }
 
@@ -347,7 +348,7 @@ void Session::greet_with_rooms(bool all) {
     object.name("rooms");
     if (all) {
         wire::append_json_array(params, rooms_, [&](const Room& room) {
-            params += named_params(room.name, room.last);
+            params += named_params(room.name, room.since());
         });
         object.boolean("notices", options_.notices);
     } else {

@@ -6,10 +6,10 @@
 
 #include "chatd/client/session.hpp"
 #include "chatd/client/text_event.hpp"
-#include "chatd/wire/crowd.hpp"
 #include "chatd/wire/json_rpc.hpp"
 #include "chatd/wire/name.hpp"
 #include "chatd/wire/notification.hpp"
+#include "client/event_of.hpp"
 
 namespace chatd::client {
 
@@ -84,58 +84,6 @@ RoomStanding standing_of(const JsonValue& written) {
         standing.missing_to = end_of("to");
     }
     return standing;
-}
-
-/// The event as a client sees it. `own`: said by this very person.
-Event event_of(KeptEvent&& event, bool own) {
-    const UnixMs ts = time_of(event.id);
-    switch (event.kind) {
-        case EventKind::message:
-        case EventKind::action:
-            return Message{.room = std::move(event.room),
-                           .at = event.at,
-                           .id = event.id,
-                           .ts = ts,
-                           .from = std::move(event.from),
-                           .body = std::move(event.body),
-                           .key = std::move(event.key),
-                           .reply_to = event.target,
-                           .action = event.kind == EventKind::action,
-                           .removed = event.removed,
-                           .own = own};
-        case EventKind::edited:
-            return Edited{std::move(event.room), event.at,     ts,
-                          std::move(event.from), event.target, std::move(event.body)};
-        case EventKind::redacted:
-            return Redacted{std::move(event.room), event.at, ts, std::move(event.from),
-                            event.target};
-        case EventKind::reacted:
-            return Reacted{std::move(event.room), event.at, ts, std::move(event.from), event.target,
-                           std::move(event.body), event.off};
-        case EventKind::topic:
-            return TopicSet{std::move(event.room), event.at, ts, std::move(event.from),
-                            std::move(event.body)};
-        case EventKind::joined:
-            return Joined{.room = std::move(event.room), .from = std::move(event.from)};
-        case EventKind::left:
-            return Left{.room = std::move(event.room),
-                        .from = std::move(event.from),
-                        .reason = std::move(event.body)};
-        case EventKind::renamed:
-            return Renamed{std::move(event.room), std::move(event.from), std::move(event.body),
-                           own};
-        case EventKind::joined_many: {
-            const wire::Crowd crowd = wire::crowd_of(event.body);
-            return Joined{
-                .room = std::move(event.room), .count = crowd.count, .people = crowd.people};
-        }
-        case EventKind::left_many: {
-            const wire::Crowd crowd = wire::crowd_of(event.body);
-            return Left{
-                .room = std::move(event.room), .count = crowd.count, .people = crowd.people};
-        }
-    }
-    return Notice{};
 }
 
 bool names_room(std::string_view code) noexcept {
@@ -248,6 +196,7 @@ void Session::greeting_refused(const CallError& error) {
     if (resuming_ && error.code == "BAD_TOKEN") {
         token_.clear();
         fresh_ = false;
+        if (elsewhere_) forget_positions();
         return greet();
     }
     if (names_room(error.code) && drop_refused_room(error)) {
@@ -273,6 +222,13 @@ bool Session::drop_refused_room(const CallError& error) {
     return true;
 }
 
+void Session::forget_positions() noexcept {
+    for (Room& room : rooms_) {
+        room.elsewhere = room.elsewhere || room.last.seq > 0;
+        room.last = room.goes_on = {};
+    }
+}
+
 void Session::deny(const CallError& error) {
     stopped_ = true;
     events_.emplace_back(Denied{error.code, error.text});
@@ -293,13 +249,27 @@ RoomStanding Session::entered(const JsonValue& written, std::string_view asked_a
     }
     room->name = standing.room;
     room->target = standing.at;
+    room->goes_on = {};
+    if (std::exchange(room->elsewhere, false)) {
+        // It was entered as if for the first time; to its owner it is not.
+        room->last = standing.at;
+        standing.recovered = false;
+        if (standing.at.seq > 0) {
+            standing.missing_from = {standing.at.epoch, 1};
+            standing.missing_to = standing.at;
+        }
+    }
+    // What would tell whether a line was said is gone, or never was here: there is nothing to wait
+    // for. And what is said from now on must not be lost to the next cut, though nothing comes now.
+    const bool unknown = standing.recovered == false && room->last.seq > 0 &&
+                         (!standing.missing_to || standing.position_unknown());
+    if (unknown) room->goes_on = standing.at;
+    if (unknown || (standing.missing_to && standing.missing_to >= standing.at)) room->target = {};
     if (!standing.recovered) room->last = std::max(room->last, standing.at);
     // A position that the room has not reached, and never had: from now on, then.
     if (standing.recovered && !*standing.recovered && standing.at < room->last) {
         room->last = standing.at;
     }
-    // What would tell whether a line was said is gone: there is nothing to wait for.
-    if (standing.missing_to >= standing.at && standing.missing_to) room->target = {};
     return standing;
 }
 
@@ -437,6 +407,7 @@ bool Session::is_new(std::string_view name, Position at) noexcept {
     if (room == nullptr) return true;
     if (at <= room->last) return false;
     room->last = at;
+    room->goes_on = {};
     return true;
 }
 

@@ -11,6 +11,7 @@ namespace {
 constexpr Style faint{.faint = true};
 constexpr Style bold{.bold = true};
 constexpr Style bar{.reverse = true};
+constexpr std::size_t server_from_columns = 80;
 
 std::string shortened(std::string_view text, std::size_t columns) {
     if (columns_of(text) <= columns) return std::string(text);
@@ -222,6 +223,9 @@ private:
                 text = "● online";
                 style = bright(Colour::green);
                 if (connection.rtt) text += " " + rtt_text(*connection.rtt);
+                if (!connection.server.empty() && area.columns >= server_from_columns) {
+                    text += " at " + shortened(connection.server, area.columns / 3);
+                }
                 break;
             case Connection::State::offline:
                 text = "○ offline";

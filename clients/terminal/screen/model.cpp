@@ -10,6 +10,7 @@
 #include "chatd/wire/hex.hpp"
 #include "chatd/wire/name.hpp"
 #include "chatd/wire/position_text.hpp"
+#include "terminal/event_lines.hpp"
 #include "terminal/paint.hpp"
 
 namespace chatd::terminal {
@@ -22,14 +23,29 @@ bool is_word(char byte) noexcept {
            (ascii_lower(byte) >= 'a' && ascii_lower(byte) <= 'z');
 }
 
-std::string gap_text(Epoch epoch, Seq from, Seq to, Epoch present) {
+std::string range_text(Position from, Position to, Epoch present) {
     std::string range;
-    wire::append_position(range, {epoch, from}, present);
-    if (to > from) {
-        range += "–";
-        wire::append_position(range, {epoch, to}, present);
-    }
-    const Seq count = to - from + 1;
+    wire::append_position(range, from, present);
+    if (to == from) return range;
+    range += "–";
+    wire::append_position(range, to, present);
+    return range;
+}
+
+// What was passed over while one was there; a server may have kept it.
+std::string gap_text(const client::Gap& gap, Epoch present) {
+    const std::string range = range_text({gap.epoch, gap.from}, {gap.epoch, gap.to}, present);
+    const Seq count = gap.to - gap.from + 1;
+    return count == 1
+               ? fmt::format("Message {} did not come. /history shows it if it is kept.", range)
+               : fmt::format("{} messages did not come: {}. /history shows those that are kept.",
+                             count, range);
+}
+
+std::string gone_text(Position from, Position to, Epoch present) {
+    if (from.epoch != to.epoch) return "Some messages will not come: they are gone.";
+    const std::string range = range_text(from, to, present);
+    const Seq count = to.seq - from.seq + 1;
     return count == 1 ? fmt::format("Message {} will not come: it is gone.", range)
                       : fmt::format("{} messages will not come: {} are gone.", count, range);
 }
@@ -63,6 +79,7 @@ struct EventTaker {
             room->left = !room->is_person;
         for (const client::RoomStanding& standing : online.rooms)
             model.enter(standing);
+        arrived();
         model.ask({.purpose = Model::Question::Purpose::rooms, .room = {}, .at = {}, .text = {}},
                   wire::Rooms{});
     }
@@ -179,9 +196,9 @@ struct EventTaker {
     void operator()(const client::Read&) const {}  // nobody's business but the reader's
     void operator()(const client::Gap& gap) const {
         Room& room = model.room_of(gap.room);
-        model.add(room, {.kind = Entry::Kind::gap,
-                         .when = model.now_,
-                         .body = gap_text(gap.epoch, gap.from, gap.to, room.epoch)});
+        model.add(
+            room,
+            {.kind = Entry::Kind::gap, .when = model.now_, .body = gap_text(gap, room.epoch)});
     }
     void operator()(const client::Datagram& datagram) const {
         std::string body = fmt::format("{}B ", datagram.payload.size());
@@ -202,6 +219,14 @@ struct EventTaker {
     }
 
 private:
+    // Of several servers, where one is now; the first time that is no news.
+    void arrived() const {
+        const std::string& server = model.connection_.server;
+        const std::string before = std::exchange(model.server_, server);
+        if (before.empty() || before == server) return;
+        model.add_told(Entry::Kind::told,
+                       fmt::format("You are at {} now; {} was lost.", server, before));
+    }
     void change(std::string_view room, Change change) const {
         model.room_of(room).talk.change(std::move(change));
     }
@@ -315,20 +340,20 @@ void Model::enter(const client::RoomStanding& standing) {
     room.topic = safe(standing.topic);
     room.people_count = standing.others + 1;
     room.epoch = standing.at.epoch;
-    const bool lost = standing.recovered && !*standing.recovered;
-    // Another server, which has not come as far: what it tells would count as known.
-    if (lost && standing.at < room.talk.newest()) room.talk = {};
-    if (lost && standing.missing_from) {
-        add(room, {.kind = Entry::Kind::gap,
-                   .when = now_,
-                   .body = standing.missing_from.epoch == standing.missing_to.epoch
-                               ? gap_text(standing.missing_from.epoch, standing.missing_from.seq,
-                                          standing.missing_to.seq, room.epoch)
-                               : std::string("Some messages will not come: they are gone.")});
-    } else if (lost && room.talk.newest()) {
-        add(room, {.kind = Entry::Kind::gap,
-                   .when = now_,
-                   .body = "What was said meanwhile may be missing here."});
+    const bool lost = standing.recovered == false;
+    const auto missing = missing_after(standing, room.talk.newest());
+    const bool had_any = bool(room.talk.newest());
+    const auto tell = [&](std::string text) {
+        add(room, {.kind = Entry::Kind::gap, .when = now_, .body = std::move(text)});
+    };
+    // Another server, or another store: what it tells would count as known, or leave a hole.
+    if (lost && (standing.at < room.talk.newest() || standing.position_unknown())) room.talk = {};
+    if (standing.position_unknown()) {
+        tell("This server does not know what you read before. What it has stands above.");
+    } else if (missing) {
+        tell(gone_text(missing->first, missing->second, room.epoch));
+    } else if (lost && had_any && !standing.missing_from) {
+        tell("What was said meanwhile may be missing here.");
     }
     // Of the epochs before the present one too, in which nothing may have been said yet.
     if (!room.talk.newest()) ask_newest(room);

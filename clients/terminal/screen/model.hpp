@@ -38,6 +38,7 @@ struct Connection {
     State state = State::connecting;
     std::optional<Duration> rtt{};       ///< the last one measured
     std::optional<Duration> retry_in{};  ///< offline: when it is tried again
+    std::string server{};                ///< online: at which of several; empty: there is one
     std::string reason{};                ///< offline: why, as one sentence
 
     friend bool operator==(const Connection&, const Connection&) = default;
@@ -190,6 +191,7 @@ private:
     UnixMs now_ = 0;
     std::string nick_;
     Connection connection_;
+    std::string server_;  // where one was online last, of several
     std::vector<PendingLine> pending_;
     Editor editor_;
     std::optional<Completion> completion_;

@@ -101,7 +101,8 @@ private:
     std::optional<ServerDialling> dialling_;
     Socket socket_;
     std::optional<Target> server_;
-    Time retry_at_ = Time::min();  ///< while there is neither
+    std::optional<Target> greeted_by_;  ///< the server that knows us
+    Time retry_at_ = Time::min();       ///< while there is neither
     Failure failure_;
     bool gave_up_ = false;
     bool leaving_ = false;

@@ -30,6 +30,14 @@ struct RoomStanding {
     std::optional<bool> recovered{};
     Position missing_from{};  ///< the range that never comes, both ends included; perhaps unknown
     Position missing_to{};
+
+    /// The server knows nothing of the position one had: it is another one, or its store is. What
+    /// it names as missing is all of its present epoch, which does not come by itself; it need not
+    /// be gone, a page of history may have it.
+    bool position_unknown() const noexcept {
+        return recovered == false && missing_to && missing_to == at &&
+               missing_from == Position{at.epoch, 1};
+    }
 };
 
 /// Greeted: from now on lines leave at once. Backfills of the rooms follow as ordinary events.

@@ -97,7 +97,9 @@ public:
 
     // -- what happens --------------------------------------------------------------------------
 
-    void connected(Time now);
+    /// `elsewhere`: this may be another server than the one that knows us. If it does not know the
+    /// token, positions mean nothing to it, though it may have given the same ones.
+    void connected(Time now, bool elsewhere = false);
     void disconnected(Time now, std::string_view reason);
     void received(Bytes bytes, Time now);
     void tick(Time now);
@@ -163,8 +165,13 @@ private:
 
     struct Room {
         std::string name{};
-        Position last{};    ///< the last message that was told
-        Position target{};  ///< where it stood when this connection entered it
+        Position last{};         ///< the last message that was told
+        Position target{};       ///< where it stood when this connection entered it
+        Position goes_on{};      ///< where what comes begins, if the server did not know `last`
+        bool elsewhere = false;  ///< what one has of it is another server's
+
+        /// What it has to be entered with, to miss nothing.
+        Position since() const noexcept { return goes_on ? goes_on : last; }
     };
     struct Call {
         Purpose purpose = Purpose::user;
@@ -206,6 +213,7 @@ private:
     void greeted(const wire::JsonValue& result);
     void greeting_refused(const CallError& error);
     bool drop_refused_room(const CallError& error);
+    void forget_positions() noexcept;
     void line_answered(Outbox::Line& line, const wire::JsonValue& object);
     void call_answered(std::uint64_t id, const Call& call, const wire::JsonValue& object);
     void remember(const Call& call, const wire::JsonValue& result);
@@ -250,6 +258,7 @@ private:
     bool fresh_ = false;  ///< made by the server for us, and not online yet
     std::uint64_t greeting_id_ = 0;
     bool resuming_ = false;
+    bool elsewhere_ = false;      ///< as connected() was told
     bool guest_for_now_ = false;  ///< the nick is taken, and giving up is no choice any more
     std::string broken_;
 

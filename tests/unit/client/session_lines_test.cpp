@@ -317,6 +317,43 @@ TEST_CASE("a room that never reached the position one has is heard from now on",
     CHECK(driver.one<Message>().body == "news");
 }
 
+TEST_CASE("what follows at a server that knew no position of ours is not lost to the next cut",
+          "[client][session]") {
+    SessionDriver driver(
+        {}, {.token = "secret",
+             .rooms = {{"lobby", {5, 3}}},
+             .unsaid = {{.key = "k", .room = "lobby", .body = "x", .perhaps_said = true}}});
+    const auto greet = [&driver](std::string_view standing) {
+        driver.session.connected(driver.now);
+        const Json greeting(driver.sent().at(0));
+        driver.answer(greeting.at("id"),
+                      R"({"nick":"ana","token":"secret","resumed":true,"rooms":[{"room":"lobby",)" +
+                          std::string(standing) + R"(,"others":0,"topic":""}]})");
+        const std::string epoch = greeting.at("params", "rooms", 0, "since", "epoch");
+        return epoch + ':' + greeting.at("params", "rooms", 0, "since", "seq");
+    };
+    SECTION("where much was said") {
+        CHECK(greet(R"("epoch":7,"seq":10,"recovered":false,)"
+                    R"("missing":{"from":{"epoch":7,"seq":1},"to":{"epoch":7,"seq":10}})") ==
+              "5:3");
+        CHECK(driver.one<Online>().rooms.at(0).position_unknown());
+        CHECK(driver.session.state().rooms.at(0).last == Position{7, 10});
+    }
+    SECTION("where nothing was") {
+        CHECK(greet(R"("epoch":7,"seq":0,"recovered":false)") == "5:3");
+        CHECK_FALSE(driver.one<Online>().rooms.at(0).position_unknown());
+        CHECK(driver.session.state().rooms.at(0).last == Position{7, 0});
+    }
+    // Nothing there would tell whether the line was said.
+    CHECK(calls_of(driver.sent(), "say").size() == 1);
+    driver.cut();
+    CHECK(greet(R"("epoch":7,"seq":11,"recovered":true)").starts_with("7:"));
+    driver.events();
+    driver.tell_message(11, "bob", "meanwhile", "", 7);
+    CHECK(driver.one<Message>().body == "meanwhile");
+    CHECK(driver.session.rooms().at(0).last == Position{7, 11});
+}
+
 TEST_CASE("what comes is the same however it is cut", "[client][session]") {
     SessionDriver whole;
     whole.session.connected(whole.now);

@@ -315,6 +315,32 @@ TEST_CASE("a new nick is asked for, told once, and kept", "[client][session]") {
     CHECK(driver.session.nick() == "anna");
 }
 
+TEST_CASE("another server's positions are its own, though they look the same",
+          "[client][session]") {
+    SessionDriver driver;
+    driver.come_online(10);
+    driver.cut();
+    driver.session.connected(driver.now, true);
+    SECTION("but not those of one that knows the token: it is the same by another name") {
+        driver.be_greeted(12, true, R"(,"recovered":true)");
+        CHECK(driver.session.rooms().at(0).last == Position{1, 10});
+    }
+    SECTION("where it does not") {
+        driver.events();
+        const Json resume(driver.sent().at(0));
+        CHECK(resume.at("params", "rooms", 0, "since", "seq") == "10");
+        driver.refuse(resume.at("id"), "BAD_TOKEN");
+        const auto greeting = driver.be_greeted(12, false, "");
+        CHECK(Json(greeting.at(0)).at("params", "rooms", 0, "since", "seq").empty());
+        const auto online = driver.all<Online>();
+        REQUIRE(online.size() == 1);
+        CHECK(online[0].rooms.at(0).position_unknown());
+        driver.tell_message(13, "bob", "news");
+        CHECK(driver.one<Message>().body == "news");
+        CHECK(driver.session.rooms().at(0).last == Position{1, 13});
+    }
+}
+
 // -- keepalive ---------------------------------------------------------------------------------
 
 TEST_CASE("a ping measures the way there and back", "[client][session]") {

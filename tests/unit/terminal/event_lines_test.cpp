@@ -74,6 +74,20 @@ TEST_CASE("gaps name what is gone", "[terminal][event_lines]") {
     CHECK(missing_text({}, {}) == "#ops has lost something after the position that was asked for.");
 }
 
+TEST_CASE("what a server has and one has not read is not gone", "[terminal][event_lines]") {
+    const client::RoomStanding standing{.room = "ops",
+                                        .at = {7, 20},
+                                        .recovered = false,
+                                        .missing_from = {7, 1},
+                                        .missing_to = {7, 20}};
+    CHECK(standing.position_unknown());
+    std::string line;
+    append_unread(line, standing);
+    CHECK(line ==
+          "#ops 7:1-7:20 was not read: this server does not know what came before. --since all "
+          "prints what it has.");
+}
+
 TEST_CASE("what a server lost is missing only to who has not got it", "[terminal][event_lines]") {
     client::RoomStanding standing{.room = "ops",
                                   .at = {4, 1},

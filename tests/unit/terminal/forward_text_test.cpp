@@ -172,7 +172,7 @@ TEST_CASE("who comes and goes is told with notices alone", "[terminal][forward]"
 
 TEST_CASE("gaps, refusals and the store's troubles are told", "[terminal][forward]") {
     CHECK(told_text(client::Gap{"dev", 3, 5, 9}) ==
-          "NOTE * GAP #dev 3:5-9 :5 messages were not delivered to you; they are gone.\n");
+          "NOTE * GAP #dev 3:5-9 :5 messages were not delivered to you.\n");
     CHECK(told_text(client::Refused{"k", "dev", "x", "NOT_IN_ROOM", "Join it first."}) ==
           "FAIL * NOT_IN_ROOM :Join it first.\n");
     CHECK(told_text(client::Notice{"STORE_TROUBLE", "The disk is full."}) ==

@@ -241,7 +241,8 @@ TEST_CASE("gaps are told in their place", "[terminal][screen][model]") {
     screen.model.happened(client::Gap{.room = "lobby", .epoch = 1, .from = 2, .to = 9});
     screen.say("lobby", 10, "ana", "after");
     const std::string text = screen.text();
-    CHECK(text.find("before") < text.find("8 messages will not come: 1:2–1:9"));
+    REQUIRE(text.find("8 messages did not come: 2–9.") != std::string::npos);
+    CHECK(text.find("before") < text.find("8 messages"));
     CHECK(text.find("8 messages") < text.find("after"));
     client::Online again{.nick = "me", .token = "t", .resumed = true, .rooms = {}};
     again.rooms.push_back({.room = "lobby",
@@ -253,6 +254,51 @@ TEST_CASE("gaps are told in their place", "[terminal][screen][model]") {
                            .missing_to = {1, 11}});
     screen.model.happened(again);
     CHECK(screen.shows("Message 11 will not come"));
+    // What a server lost and one has is no loss.
+    again.rooms[0].at = {2, 1};
+    again.rooms[0].missing_from = again.rooms[0].missing_to = {1, 10};
+    screen.model.happened(again);
+    CHECK_FALSE(screen.shows("Message 1:10 will not come"));
+}
+
+TEST_CASE("another server shows what it has, and says that it is another one",
+          "[terminal][screen][model]") {
+    ScreenDriver screen(24, 160);
+    Connection connection{.state = Connection::State::online,
+                          .rtt = {},
+                          .retry_in = {},
+                          .server = "a:4399",
+                          .reason = {}};
+    screen.model.set_connection(connection);
+    client::Online online{.nick = "me", .token = "t", .resumed = true, .rooms = {}};
+    online.rooms.push_back({.room = "lobby",
+                            .at = {1, 0},
+                            .others = 0,
+                            .topic = {},
+                            .recovered = {},
+                            .missing_from = {},
+                            .missing_to = {}});
+    screen.model.happened(online);
+    screen.say("lobby", 1, "ana", "at the first one");
+    CHECK(screen.shows("● online at a:4399"));
+    CHECK_FALSE(screen.shows("You are at"));
+    screen.wishes();
+    connection.server = "b:4399";
+    screen.model.set_connection(connection);
+    online.rooms[0].at = online.rooms[0].missing_to = {7, 2};
+    online.rooms[0].recovered = false;
+    online.rooms[0].missing_from = {7, 1};
+    screen.model.happened(online);
+    CHECK(screen.shows("You are at b:4399 now; a:4399 was lost."));
+    CHECK(screen.shows("This server does not know what you read before."));
+    CHECK_FALSE(screen.shows("gone"));
+    screen.wishes();
+    REQUIRE(screen.answer("history",
+                          R"({"room":"lobby","events":[{"kind":"message","room":"lobby",)"
+                          R"("epoch":7,"seq":2,"id":"019ac000-0000-7000-8000-000000000000",)"
+                          R"("ts":"2026-11-27T13:43:20.000Z","from":"bob","body":"here"}],)"
+                          R"("more":false})"));
+    CHECK(screen.text().find("bob here") < screen.text().find("This server does not know"));
 }
 
 TEST_CASE("Tab completes and takes turns", "[terminal][screen][model]") {
