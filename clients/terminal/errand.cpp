@@ -88,9 +88,11 @@ int Errand::run() {
 }
 
 void Errand::turn(Time deadline) {
+    // At the end what it is not asked for any more would only wake it.
+    const bool reads = !ending_ && wants_input && wants_input();
     std::vector<pollfd> fds{{parts_->signals.fd(), POLLIN, 0},
-                            {STDOUT_FILENO, 0, 0},
-                            {wants_input && wants_input() ? STDIN_FILENO : -1, POLLIN, 0}};
+                            {goodbye_ ? -1 : STDOUT_FILENO, 0, 0},
+                            {reads ? STDIN_FILENO : -1, POLLIN, 0}};
     parts_->client.add_polled(fds);
     deadline = std::min(deadline, parts_->client.deadline());
     if (::poll(fds.data(), fds.size(), client::poll_timeout_ms(client::now(), deadline)) < 0) {
@@ -98,7 +100,7 @@ void Errand::turn(Time deadline) {
             one.revents = 0;
     }
     if (fds[0].revents != 0) read_signal();
-    if (!goodbye_ && (fds[1].revents & POLLERR) != 0) finish(ExitCode::broken_pipe);
+    if ((fds[1].revents & POLLERR) != 0) finish(ExitCode::broken_pipe);
     if (!ending_ && fds[2].revents != 0) {
         last_happened_ = client::now();
         on_input();

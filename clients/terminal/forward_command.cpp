@@ -27,6 +27,8 @@ using client::ExitCode;
 constexpr int backlog = 128;
 // After TERM: for lines that are still to be said.
 constexpr Duration drain_max = std::chrono::seconds(5);
+// Where there are no descriptors left: until it is looked again whether one came free.
+constexpr Duration accept_pause = std::chrono::milliseconds(200);
 constexpr std::string_view busy = "FAIL * BUSY :This forwarder is full; try again later.\n";
 
 // A listening socket, or the errno.
@@ -44,6 +46,11 @@ std::expected<client::Socket, int> listen_at(const client::Endpoint& endpoint) {
         return std::unexpected(errno);
     }
     return socket;
+}
+
+// Of an accept: the next one may go well.
+bool would_pass(int error) noexcept {
+    return error == EAGAIN || error == EINTR || error == ECONNABORTED;
 }
 
 class Forwarder {
@@ -103,9 +110,10 @@ private:
 
     void turn() {
         std::vector<pollfd> fds{{signals_.fd(), POLLIN, 0}};
+        const bool pausing = client::now() < accept_from_;
         for (const client::Socket& listener : listeners_)
-            fds.push_back({draining_ ? -1 : listener.fd(), POLLIN, 0});
-        Time deadline = draining_ ? drain_until_ : time_never;
+            fds.push_back({draining_ || pausing ? -1 : listener.fd(), POLLIN, 0});
+        Time deadline = draining_ ? drain_until_ : pausing ? accept_from_ : time_never;
         std::vector<Slice> slices;
         for (const auto& connection : connections_) {
             const std::size_t first = fds.size();
@@ -134,7 +142,11 @@ private:
     void accept(const client::Socket& listener) {
         client::Socket socket(
             ::accept4(listener.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-        if (!socket) return;
+        if (!socket) {
+            // Whoever waits would wake it again at once.
+            if (!would_pass(errno)) accept_from_ = client::now() + accept_pause;
+            return;
+        }
         if (connections_.size() >= options_.connections_max) {
             (void)::send(socket.fd(), busy.data(), busy.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
             return;
@@ -160,6 +172,7 @@ private:
     client::Socket signals_ = open_signals({SIGINT, SIGTERM});
     std::vector<client::Socket> listeners_;
     std::vector<std::unique_ptr<ForwardConnection>> connections_;
+    Time accept_from_ = Time::min();
     bool draining_ = false;
     Time drain_until_ = time_never;
     int status_ = 0;

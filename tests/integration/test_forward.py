@@ -19,12 +19,12 @@ def free_port():
 
 
 class ForwardCase(harness.ChatdCase):
-    def forward(self, *servers, flags=()):
-        """A forwarder to these servers; where it listens."""
+    def forward(self, *servers, flags=(), prefix=()):
+        """A forwarder to these servers; where it listens. `prefix` is a program that starts it."""
         names = [f"{host}:{port}" for host, port in (server.address() for server in servers)]
         where = f"127.0.0.1:{free_port()}"
         process = subprocess.Popen(
-            [*harness.tied, os.environ["CHATCLI"], "forward", where, ",".join(names),
+            [*harness.tied, *prefix, os.environ["CHATCLI"], "forward", where, ",".join(names),
              "--retry", "max=100000,base=10ms,cap=100ms", *flags],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         self.addCleanup(process.stderr.close)
@@ -155,6 +155,26 @@ class Full(ForwardCase):
         self.assertEqual(other.read_all(), b"")
         ana.say("/ping x")
         self.assertEqual(ana.line(), "NOTE PING PONG :x")
+
+
+    def test_without_descriptors_it_waits_until_one_is_free(self):
+        address = self.forward(self.server, prefix=("prlimit", "--nofile=16"))
+        clients = [self.behind(address) for _ in range(12)]
+        self.eventually(lambda: len(os.listdir(f"/proc/{self.forwarder.pid}/fd")) >= 16,
+                        "all descriptors are taken")
+        before = self.cpu_seconds()
+        time.sleep(1.0)
+        self.assertLess(self.cpu_seconds() - before, 0.3)
+        # Those that go make room for one who waits.
+        for client in clients[:-1]:
+            client.close()
+        clients[-1].say("/ping x")
+        self.assertEqual(clients[-1].line(20), "NOTE PING PONG :x")
+
+    def cpu_seconds(self):
+        with open(f"/proc/{self.forwarder.pid}/stat", encoding="ascii") as stat:
+            fields = stat.read().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class Outages(ForwardCase):

@@ -252,6 +252,12 @@ void Model::set_size(std::size_t rows, std::size_t columns) {
     columns_ = std::max<std::size_t>(columns, 1);
 }
 
+void Model::set_now(UnixMs now) {
+    now_ = now;
+    for (const auto& room : all_rooms_)
+        std::erase_if(room->typing, [now](const auto& one) { return one.second <= now; });
+}
+
 void Model::happened(const client::Event& event) {
     std::visit(EventTaker{*this}, event);
 }
@@ -406,9 +412,12 @@ Look Model::look() const {
 
 UnixMs Model::stale_at() const noexcept {
     constexpr UnixMs second = 1000;
-    const Room* const room = current();
-    const bool moves = connection_.retry_in || (room != nullptr && !room->typing.empty());
-    return moves ? now_ + second : std::numeric_limits<UnixMs>::max();
+    UnixMs stale_at = connection_.retry_in ? now_ + second : std::numeric_limits<UnixMs>::max();
+    if (const Room* const room = current()) {
+        for (const auto& [nick, until] : room->typing)
+            stale_at = std::min(stale_at, until);
+    }
+    return stale_at;
 }
 
 }  // namespace chatd::terminal

@@ -84,7 +84,7 @@ public:
     // -- what happens --------------------------------------------------------------------------
 
     void set_size(std::size_t rows, std::size_t columns);
-    void set_now(UnixMs now) noexcept { now_ = now; }
+    void set_now(UnixMs now);
     void set_connection(Connection connection) { connection_ = std::move(connection); }
     /// The lines that are not said for sure, oldest first.
     void set_pending(std::vector<PendingLine> pending) { pending_ = std::move(pending); }

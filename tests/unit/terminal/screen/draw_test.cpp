@@ -1,5 +1,7 @@
 #include "screen/draw.hpp"
 
+#include <limits>
+
 #include "chatd/base/prng.hpp"
 #include "screen_driver.hpp"
 #include "support/catch.hpp"
@@ -90,11 +92,17 @@ TEST_CASE("who types is told for a while", "[terminal][screen][draw]") {
     screen.go_online({"lobby"});
     screen.model.happened(client::Typing{.room = "lobby", .from = "bob", .on = true});
     CHECK(screen.screen()[22].ends_with("bob is typing"));
-    CHECK(screen.model.stale_at() == friday + 1000);
+    CHECK(screen.model.stale_at() == friday + 8000);
+    screen.model.set_now(friday + 1000);
     screen.model.happened(client::Typing{.room = "lobby", .from = "ana", .on = true});
+    CHECK(screen.model.stale_at() == friday + 8000);
     CHECK(screen.screen()[22].ends_with("ana, bob are typing"));
-    screen.model.set_now(friday + 60'000);
+    screen.model.set_now(friday + 8000);
+    CHECK(screen.screen()[22].ends_with("ana is typing"));
+    CHECK(screen.model.stale_at() == friday + 9000);
+    screen.model.set_now(friday + 9000);
     CHECK_FALSE(screen.shows("typing"));
+    CHECK(screen.model.stale_at() == std::numeric_limits<UnixMs>::max());
 }
 
 TEST_CASE("numbers stand beside messages while a command needs one", "[terminal][screen][draw]") {
