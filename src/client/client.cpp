@@ -35,7 +35,7 @@ Client::Client(ClientOptions options, SessionState state)
 // -- how it stands -----------------------------------------------------------------------------
 
 Client::State Client::state() const noexcept {
-    if (session_.stopped()) return State::stopped;
+    if (session_.stopped() && !anew_) return State::stopped;
     if (socket_) return session_.online() ? State::online : State::greeting;
     if (leaving_) return State::left;
     if (gave_up_) return State::gave_up;
@@ -84,6 +84,7 @@ void Client::turn(Time now) {
 }
 
 void Client::dial() {
+    anew_ = session_.stopped();
     if (socket_ || dialling_) return;
     leaving_ = gave_up_ = false;
     retry_at_ = Time::min();
@@ -123,6 +124,7 @@ void Client::step_dialling(Time now) {
             dialling_.reset();
             servers_.connected(*server_);
             backoff_.connected(now);
+            anew_ = false;
             session_.connected(now, servers_.servers().size() > 1 && greeted_by_ != server_);
             return carry(now);
     }
@@ -183,7 +185,11 @@ void Client::lost(Time now, std::string_view why) {
     socket_.close();
     session_.disconnected(now, why);
     backoff_.disconnected(now);
-    if (!session_.stopped() && !leaving_) wait(now, patience);
+    if (anew_) {
+        retry_at_ = Time::min();
+    } else if (!session_.stopped() && !leaving_) {
+        wait(now, patience);
+    }
 }
 
 void Client::wait(Time now, Duration at_least) {

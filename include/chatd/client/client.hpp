@@ -106,6 +106,7 @@ private:
     Failure failure_;
     bool gave_up_ = false;
     bool leaving_ = false;
+    bool anew_ = false;  ///< dial() was called since the session stopped
 };
 
 }  // namespace chatd::client

@@ -12,7 +12,8 @@
 //   back      too old, it is closed
 //
 // How to dial and how to check are functions given by the owner; they run on the borrowing thread,
-// outside of the pool's lock, several at a time. `Connection` moves and closes when it goes.
+// outside of the pool's lock, several at a time. What they throw goes to the borrower, and costs no
+// place. `Connection` moves and closes when it goes.
 
 #include <algorithm>
 #include <chrono>
@@ -129,15 +130,17 @@ public:
     Pool& operator=(const Pool&) = delete;
 
     std::expected<Lease, PoolError> borrow(Duration wait_max) {
-        const SystemTime deadline = SystemClock::now() + wait_max;
-        std::optional<Entry> entry;
-        if (auto error = take_place(deadline, entry)) return std::unexpected(std::move(*error));
+        const SystemTime deadline = after(SystemClock::now(), wait_max);
+        std::optional<Entry> found;
+        if (auto error = take_place(deadline, found)) return std::unexpected(std::move(*error));
+        Place place(*this);
+        std::optional<Entry> entry = std::move(found);  // closed before its place is left
         while (entry) {
-            if (usable(*entry)) return lend(std::move(*entry));
+            if (usable(*entry)) return lend(std::move(*entry), place);
             entry.reset();
             entry = take_idle();
         }
-        return dial(deadline);
+        return dial(deadline, place);
     }
 
     /// Closes what is too old or lay idle too long; borrow() does so only for what it comes upon.
@@ -168,6 +171,28 @@ private:
         std::condition_variable turn;
         bool called = false;          ///< a place was left to this one
         std::optional<Entry> handed;  ///< with what stood there, unless that was broken
+    };
+
+    // However long somebody would wait: time_unlimited too.
+    static SystemTime after(SystemTime from, Duration duration) noexcept {
+        return duration >= SystemTime::max() - from ? SystemTime::max() : from + duration;
+    }
+
+    /// A place that was taken, until it is a lease's. It is left whatever happens.
+    class Place {
+    public:
+        explicit Place(Pool& pool) : pool_(&pool) {}
+        Place(const Place&) = delete;
+        Place& operator=(const Place&) = delete;
+        ~Place() {
+            if (pool_ == nullptr) return;
+            const std::lock_guard lock(pool_->mutex_);
+            pool_->leave_place(std::nullopt);
+        }
+        void is_lent() noexcept { pool_ = nullptr; }
+
+    private:
+        Pool* pool_;
     };
 
     // A place among open_max, and an idle connection to go with it if there is one.
@@ -222,13 +247,14 @@ private:
         return false;
     }
 
-    Lease lend(Entry entry) {
+    Lease lend(Entry entry, Place& place) {
         const std::lock_guard lock(mutex_);
         ++counted_.borrowed;
+        place.is_lent();
         return Lease(*this, std::move(entry));
     }
 
-    std::expected<Lease, PoolError> dial(SystemTime deadline) {
+    std::expected<Lease, PoolError> dial(SystemTime deadline, Place& place) {
         const Duration left = std::max<Duration>(deadline - SystemClock::now(), Duration(0));
         auto connection = functions_.dial(left);
         const Time now = functions_.clock();
@@ -237,11 +263,10 @@ private:
                 const std::lock_guard lock(mutex_);
                 ++counted_.dialled;
             }
-            return lend({std::move(*connection), now, now});
+            return lend({std::move(*connection), now, now}, place);
         }
         const std::lock_guard lock(mutex_);
         ++counted_.dial_failures;
-        leave_place(std::nullopt);
         return std::unexpected(
             PoolError{PoolError::Reason::dial_failed, std::move(connection.error())});
     }

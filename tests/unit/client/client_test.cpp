@@ -162,6 +162,28 @@ TEST_CASE("a client that is refused stops until it has another nick", "[client][
     CHECK(second.session().nick() == "bob");
 }
 
+TEST_CASE("a client that is refused may ask again for the same nick", "[client][client_loop]") {
+    LoopbackChatd server;
+    Client first(options(server, "ana"));
+    Run first_run{first};
+    first_run.until(Client::State::online);
+    Client second(options(server, "ana"));
+    Run second_run{second};
+    second_run.until(Client::State::stopped);
+    second.dial();
+    CHECK(second.state() == Client::State::dialling);
+    second_run.until([&] { return second_run.count<Denied>() == 2; });
+    second_run.until(Client::State::stopped);
+    first.leave();
+    first.session().call("quit");
+    first_run.until(Client::State::left);
+    second_run.until([&] {
+        if (second.state() == Client::State::stopped) second.dial();
+        return second.state() == Client::State::online;
+    });
+    CHECK(second.session().nick() == "ana");
+}
+
 TEST_CASE("a server that drains is given the time it asks for", "[client][client_loop]") {
     LoopbackChatd server;
     Client client(options(server, "ana"));

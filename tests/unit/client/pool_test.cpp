@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <memory>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -250,6 +251,47 @@ TEST_CASE("dialling is told how much time is left", "[client][pool]") {
     CHECK(pool.borrow(long_wait));
     CHECK(told <= long_wait);
     CHECK(told > 0s);
+}
+
+TEST_CASE("who waits without end does wait", "[client][pool]") {
+    World world;
+    Pool<Fake> pool(few(1), world.functions());
+    auto held = pool.borrow(Duration::max());
+    REQUIRE(held);
+    std::atomic<bool> served = false;
+    std::thread waiting([&] { served = pool.borrow(Duration::max()).has_value(); });
+    while (pool.statistics().waiting != 1)
+        std::this_thread::yield();
+    held = std::unexpected(PoolError{});
+    waiting.join();
+    CHECK(served);
+    CHECK(pool.statistics().refused == 0);
+}
+
+TEST_CASE("a function that throws costs no place and leaves nothing open", "[client][pool]") {
+    World world;
+    auto functions = world.functions();
+    bool dial_throws = true;
+    bool check_throws = false;
+    functions.dial = [&, dial = functions.dial](Duration left) {
+        if (dial_throws) throw std::runtime_error("no memory");
+        return dial(left);
+    };
+    functions.healthy = [&](Fake&) {
+        if (check_throws) throw std::runtime_error("no memory");
+        return true;
+    };
+    Pool<Fake> pool(few(1), functions);
+    CHECK_THROWS(pool.borrow(long_wait));
+    CHECK(pool.statistics().open == 0);
+    dial_throws = false;
+    REQUIRE(pool.borrow(long_wait));
+    check_throws = true;
+    CHECK_THROWS(pool.borrow(long_wait));
+    CHECK(pool.statistics().open == 0);
+    CHECK(world.open == 0);
+    check_throws = false;
+    CHECK(pool.borrow(long_wait));
 }
 
 TEST_CASE("who waits is served in turn, with the very connection that came back",
