@@ -410,7 +410,7 @@ void Session::fill() {
     if (!online() || draining_ || !broken_.empty()) return;
     for (Outbox::Line& line : outbox_.lines()) {
         if (line.request != 0) continue;
-        if (outbox_.on_their_way() >= options_.unanswered_max) return;
+        if (outbox_.on_their_way() >= window()) return;
         if (unsent_.size() - unsent_from_ >= session_unsent_bytes_max || must_wait(line)) return;
         if (!line.perhaps_said || is_doubtful(line)) {
             line.identity = identity_;
@@ -420,6 +420,18 @@ void Session::fill() {
         write("say", said_params(line), id);
         outbox_.left(line, id);
     }
+}
+
+// How many lines may be on their way. One, until those that the server put off are said: else it
+// could put the first off again and take the second. They are among the oldest.
+std::size_t Session::window() const noexcept {
+    const auto& lines = outbox_.lines();
+    const auto oldest =
+        static_cast<std::ptrdiff_t>(std::min(lines.size(), options_.unanswered_max));
+    const bool any =
+        std::any_of(lines.begin(), lines.begin() + oldest,
+                    [](const Outbox::Line& line) { return line.not_before != Time{}; });
+    return any ? 1 : options_.unanswered_max;
 }
 
 const Outbox::Line* Session::next_line() const noexcept {

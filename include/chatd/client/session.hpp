@@ -25,7 +25,8 @@
 //     minutes, a new session), a line that may have been said is looked for among what comes back
 //     from the room before it is sent again. Only a server that lost that part of the room can make
 //     a double then, and its key lets readers drop it. (Lines that are on their way already can
-//     overtake one that the server refuses for the moment: with `unanswered_max` 1 none is.)
+//     overtake one that the server puts off; those that follow wait for it. With `unanswered_max` 1
+//     none is.)
 //   - Each message of a room is told once, in the room's order, across cuts and restarts; what will
 //     never come is told: by Gap, or by the verdict of Online and Entered. Doubles that others made
 //     (same room, author, key and body, after the server lost its epoch) are dropped.
@@ -195,6 +196,7 @@ private:
     void ask_for_nick();
     void ping();
     void fill();
+    std::size_t window() const noexcept;
     const Outbox::Line* next_line() const noexcept;
     bool must_wait(const Outbox::Line& line) const noexcept;
     Time search_end() const noexcept;

@@ -122,8 +122,37 @@ TEST_CASE("a line that the server cannot take now is sent again when it says",
     CHECK(calls_of(driver.sent(), "say").empty());
     driver.pass(1ms);
     const auto again = calls_of(driver.sent(), "say");
-    REQUIRE(again.size() == 2);
+    REQUIRE(again.size() == 1);
     CHECK(key_of(again[0]) == key_of(says[0]));
+}
+
+TEST_CASE("lines that were put off go one by one, so that none overtakes another",
+          "[client][session]") {
+    SessionDriver driver;
+    driver.come_online();
+    for (const char* body : {"one", "two", "three"})
+        (void)driver.session.say("lobby", body);
+    const auto says = calls_of(driver.sent(), "say");
+    REQUIRE(says.size() == 3);
+    for (const std::string& say : says)
+        driver.refuse(Json(say).at("id"), "STORE_BEHIND", R"(,"retry":true,"retry_after_ms":10)");
+    (void)driver.session.say("lobby", "four");
+    (void)driver.session.say("lobby", "five");
+    driver.pass(10ms);
+    auto sent = calls_of(driver.sent(), "say");
+    REQUIRE(sent.size() == 1);
+    // Put off once more: the others wait with it.
+    driver.refuse(Json(sent[0]).at("id"), "STORE_BEHIND", R"(,"retry":true,"retry_after_ms":10)");
+    CHECK(driver.sent().empty());
+    driver.pass(10ms);
+    for (const char* body : {"one", "two", "three"}) {
+        sent = calls_of(driver.sent(), "say");
+        REQUIRE(sent.size() == 1);
+        CHECK(Json(sent[0]).at("params", "body") == body);
+        driver.answer(Json(sent[0]).at("id"), R"({"room":"lobby","epoch":1,"seq":11})");
+    }
+    // Those that never were go as always.
+    CHECK(calls_of(driver.sent(), "say").size() == 2);
 }
 
 TEST_CASE("no server makes a line wait for more than five minutes", "[client][session]") {
