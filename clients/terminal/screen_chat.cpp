@@ -279,7 +279,7 @@ private:
             }
         };
         wait_while([this] { return !client_.session().outbox().empty(); });
-        const client::SessionState state = client_.session().state();
+        const client::SessionState state = client_.session_state();
         bool saved = false;
         if (for_good_ && client_.state() == client::Client::State::online) {
             client_.leave();
@@ -300,7 +300,7 @@ private:
                                client_.state() == client::Client::State::online;
         if (connected && !connected_) keeper_.note_own_change();
         connected_ = connected;
-        if (keeper_.deadline() <= now) keeper_.save(client_.session().state(), now, connected);
+        if (keeper_.deadline() <= now) keeper_.save(client_.session_state(), now, connected);
     }
 
     SessionKeeper keeper_;

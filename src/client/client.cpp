@@ -26,11 +26,30 @@ std::vector<Target> at_least_one(std::vector<Target> servers) {
 }  // namespace
 
 Client::Client(ClientOptions options, SessionState state)
-    : session_(seeded(std::move(options.session)), std::move(state)),
+    : session_(seeded(std::move(options.session)), state),
       servers_(at_least_one(std::move(options.servers)), options.balance, random_seed()),
       backoff_(options.retry, random_seed()),
       dial_(options.dial),
-      retry_first_(options.retry_first) {}
+      retry_first_(options.retry_first) {
+    if (!several()) return;
+    greeted_by_ = state.server;
+    if (!state.server.empty()) identities_[state.server] = session_.identity();
+    for (SessionState::Identity& identity : state.elsewhere) {
+        identities_[identity.server] = {.token = std::move(identity.token),
+                                        .rooms = std::move(identity.rooms)};
+    }
+}
+
+SessionState Client::session_state() const {
+    SessionState state = session_.state();
+    if (!several()) return state;
+    state.server = greeted_by_;
+    for (const auto& [server, identity] : identities_) {
+        if (server == greeted_by_ && identity.token == state.token) continue;
+        state.elsewhere.push_back({server, identity.token, identity.rooms});
+    }
+    return state;
+}
 
 // -- how it stands -----------------------------------------------------------------------------
 
@@ -125,9 +144,20 @@ void Client::step_dialling(Time now) {
             servers_.connected(*server_);
             backoff_.connected(now);
             anew_ = false;
-            session_.connected(now, servers_.servers().size() > 1 && greeted_by_ != server_);
+            meet(now);
             return carry(now);
     }
+}
+
+// Each of several servers knows us as somebody of its own, unless they are one by several names.
+void Client::meet(Time now) {
+    if (!several()) return session_.connected(now);
+    const auto known = identities_.find(server_->text());
+    if (known != identities_.end() && known->second.token != session_.identity().token) {
+        session_.become(known->second);
+        greeted_by_ = known->first;
+    }
+    session_.connected(now, greeted_by_ != server_->text());
 }
 
 // Bytes come before the clock: a process that was suspended finds the answers first.
@@ -150,7 +180,9 @@ void Client::receive(Time now) {
     switch (came.outcome) {
         case Transfer::Outcome::moved:
             session_.received(Bytes(buffer.data(), came.bytes), now);
-            if (session_.online() && greeted_by_ != server_) greeted_by_ = server_;
+            if (several() && session_.online() && greeted_by_ != server_->text()) {
+                greeted_by_ = server_->text();
+            }
             return;
         case Transfer::Outcome::nothing:
             return;
@@ -183,6 +215,7 @@ void Client::lost(Time now, std::string_view why) {
     failure_ = {session_.stopped() ? ExitCode::failed : ExitCode::io_error,
                 "The connection was lost: " + std::string(why) + '.'};
     socket_.close();
+    if (several() && session_.online()) identities_[server_->text()] = session_.identity();
     session_.disconnected(now, why);
     backoff_.disconnected(now);
     if (anew_) {

@@ -154,14 +154,14 @@ void Session::take_greeting(const JsonValue& object) {
 
 void Session::identified(const JsonValue& result) {
     token_ = text(result, "token");
-    if (!truth(result, "resumed")) ++identity_;
+    if (!truth(result, "resumed")) identity_ = ++identities_;
     fresh_ = true;
     greet_with_nick();
 }
 
 void Session::greeted(const JsonValue& result) {
     const bool resumed = truth(result, "resumed");
-    if (!resumed) ++identity_;
+    if (!resumed) identity_ = ++identities_;
     Online online{.nick = text(result, "nick"),
                   .token = text(result, "token"),
                   .resumed = resumed && !std::exchange(fresh_, false)};
@@ -226,6 +226,23 @@ void Session::forget_positions() noexcept {
     for (Room& room : rooms_) {
         room.elsewhere = room.elsewhere || room.last.seq > 0;
         room.last = room.goes_on = {};
+    }
+}
+
+Session::Identity Session::identity() const {
+    return {.token = fresh_ ? std::string() : token_, .number = identity_, .rooms = rooms()};
+}
+
+void Session::become(const Identity& identity) {
+    token_ = identity.token;
+    fresh_ = false;
+    identity_ = identity.number != 0 ? identity.number : ++identities_;
+    forget_positions();
+    for (const SessionState::Room& known : identity.rooms) {
+        Room* const room = find_room(known.room);
+        if (room == nullptr) continue;
+        room->last = known.last;
+        room->elsewhere = false;
     }
 }
 

@@ -46,6 +46,15 @@ Position position(const JsonValue& object, const wire::JsonName& name) {
     return member ? wire::read_position(*member).value_or(Position{}) : Position{};
 }
 
+void append_identity(std::string& out, const SessionState::Identity& identity) {
+    JsonObject object(out);
+    object.text("server", identity.server);
+    object.text("token", identity.token);
+    object.name("rooms");
+    wire::append_json_array(out, identity.rooms, [&](const auto& room) { append_room(out, room); });
+    object.close();
+}
+
 SessionState::Room room_of(const JsonValue& object) {
     return {.room = text(object, "room"), .last = position(object, "last")};
 }
@@ -60,17 +69,38 @@ SessionState::Line line_of(const JsonValue& object) {
             .seen_at = position(object, "seen_at")};
 }
 
+std::vector<SessionState::Room> rooms_of(const JsonValue& array) {
+    std::vector<SessionState::Room> rooms;
+    for (const JsonValue room : array)
+        rooms.push_back(room_of(room));
+    return rooms;
+}
+
+SessionState::Identity identity_of(const JsonValue& object) {
+    const auto rooms = object.find("rooms");
+    return {.server = text(object, "server"),
+            .token = text(object, "token"),
+            .rooms = rooms && rooms->is(JsonKind::array) ? rooms_of(*rooms)
+                                                         : std::vector<SessionState::Room>{}};
+}
+
 }  // namespace
 
 std::string print_state(const SessionState& state) {
     std::string out;
     JsonObject object(out);
+    if (!state.server.empty()) object.text("server", state.server);
     object.text("token", state.token);
     object.text("nick", state.nick);
     object.name("rooms");
     wire::append_json_array(out, state.rooms, [&](const auto& room) { append_room(out, room); });
     object.name("unsaid");
     wire::append_json_array(out, state.unsaid, [&](const auto& line) { append_line(out, line); });
+    if (!state.elsewhere.empty()) {
+        object.name("elsewhere");
+        wire::append_json_array(out, state.elsewhere,
+                                [&](const auto& identity) { append_identity(out, identity); });
+    }
     object.close();
     return out;
 }
@@ -81,13 +111,14 @@ std::expected<SessionState, std::string> parse_state(std::string_view written) {
     if (!value || !value->is(JsonKind::object)) {
         return std::unexpected("this is no saved state: it has to be one JSON object.");
     }
-    SessionState state{.token = text(*value, "token"), .nick = text(*value, "nick")};
+    SessionState state{.server = text(*value, "server"),
+                       .token = text(*value, "token"),
+                       .nick = text(*value, "nick")};
     if (const auto rooms = value->find("rooms")) {
         if (!rooms->is(JsonKind::array)) {
             return std::unexpected("\"rooms\" of a saved state has to be an array.");
         }
-        for (const JsonValue room : *rooms)
-            state.rooms.push_back(room_of(room));
+        state.rooms = rooms_of(*rooms);
     }
     if (const auto unsaid = value->find("unsaid")) {
         if (!unsaid->is(JsonKind::array)) {
@@ -95,6 +126,11 @@ std::expected<SessionState, std::string> parse_state(std::string_view written) {
         }
         for (const JsonValue line : *unsaid)
             state.unsaid.push_back(line_of(line));
+    }
+    if (const auto elsewhere = value->find("elsewhere");
+        elsewhere && elsewhere->is(JsonKind::array)) {
+        for (const JsonValue identity : *elsewhere)
+            state.elsewhere.push_back(identity_of(identity));
     }
     return state;
 }

@@ -80,6 +80,35 @@ class FailOver(ScreenCase):
         text = "\n".join(self.wait_for_text(ana, "bob2 meanwhile,"))
         self.assertEqual(text.count("This server does not know"), 1)
 
+    def test_back_at_the_first_one_it_is_the_same_person(self):
+        ana = self.begin()
+        self.enter(ana, "before,")
+        self.wait_for_text(ana, "ana before,")
+        ana.wait_for(lambda rows: "unsent" not in "\n".join(rows))
+        self.chatd.kill()
+        self.wait_for_text(ana, f"at {self.other.tcp_target()}")
+        self.enter(ana, "elsewhere,")
+        self.wait_for_text(ana, "ana elsewhere,")
+        ana.wait_for(lambda rows: "unsent" not in "\n".join(rows))
+        self.chatd.start()
+        bob = self.meet("bob")
+        bob.say("missed,", "/ping said")
+        bob.hear("PONG")
+        self.other.kill()
+        self.wait_for_text(ana, f"at {self.chatd.tcp_target()}", "bob missed,", "before,")
+        self.enter(ana, "back,")
+        self.assertEqual(bob.hear("back,"), "<ana> back,")
+        # Another run is the same person at both of them, too.
+        ana.press("C-d")
+        self.wait_for_text(ana, "[exit 0]")
+        self.other.start()
+        self.chatd.kill()
+        again = self.begin()
+        self.wait_for_text(again, f"at {self.other.tcp_target()}", "elsewhere,")
+        self.enter(again, "here,")
+        rows = self.wait_for_text(again, "ana elsewhere,", " here,")
+        self.assertNotIn("is taken", "\n".join(rows))
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -77,9 +77,16 @@ struct EventTaker {
         model.nick_ = safe(online.nick);
         for (const auto& room : model.all_rooms_)
             room->left = !room->is_person;
+        // Of several servers, where one is now; the first time that is no news.
+        const std::string& server = model.connection_.server;
+        const std::string before = std::exchange(model.server_, server);
+        const bool moved = !before.empty() && before != server;
         for (const client::RoomStanding& standing : online.rooms)
-            model.enter(standing);
-        arrived();
+            model.enter(standing, moved);
+        if (moved) {
+            model.add_told(Entry::Kind::told,
+                           fmt::format("You are at {} now; {} was lost.", server, before));
+        }
         model.ask({.purpose = Model::Question::Purpose::rooms, .room = {}, .at = {}, .text = {}},
                   wire::Rooms{});
     }
@@ -94,7 +101,7 @@ struct EventTaker {
         }
     }
     void operator()(const client::Entered& entered) const {
-        model.enter(entered.standing);
+        model.enter(entered.standing, false);
         if (const Room* room = model.find_room(entered.standing.room)) model.show_room(*room);
     }
     void operator()(const client::Exited& exited) const { model.remove_room(exited.room); }
@@ -219,14 +226,6 @@ struct EventTaker {
     }
 
 private:
-    // Of several servers, where one is now; the first time that is no news.
-    void arrived() const {
-        const std::string& server = model.connection_.server;
-        const std::string before = std::exchange(model.server_, server);
-        if (before.empty() || before == server) return;
-        model.add_told(Entry::Kind::told,
-                       fmt::format("You are at {} now; {} was lost.", server, before));
-    }
     void change(std::string_view room, Change change) const {
         model.room_of(room).talk.change(std::move(change));
     }
@@ -339,7 +338,7 @@ void Model::show_room(const Room& room) {
     }
 }
 
-void Model::enter(const client::RoomStanding& standing) {
+void Model::enter(const client::RoomStanding& standing, bool moved) {
     Room& room = room_of(standing.room);
     room.name = safe(standing.room);  // as its maker spells it
     room.left = false;
@@ -352,8 +351,9 @@ void Model::enter(const client::RoomStanding& standing) {
     const auto tell = [&](std::string text) {
         add(room, {.kind = Entry::Kind::gap, .when = now_, .body = std::move(text)});
     };
-    // Another server, or another store: what it tells would count as known, or leave a hole.
-    if (lost && (standing.at < room.talk.newest() || standing.position_unknown())) room.talk = {};
+    // Another server, or another store: its positions say nothing about what is here.
+    const bool strange = lost && (standing.at < room.talk.newest() || standing.position_unknown());
+    if (moved || strange) room.talk = {};
     if (standing.position_unknown()) {
         tell("This server does not know what you read before. What it has stands above.");
     } else if (missing) {

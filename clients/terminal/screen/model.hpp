@@ -149,7 +149,7 @@ private:
     void show_room(std::size_t index);
     void show_room(const Room& room);
     void remove_room(std::string_view name);
-    void enter(const client::RoomStanding& standing);
+    void enter(const client::RoomStanding& standing, bool moved);
     void add(Room& room, Entry entry);
     void add_told(Entry::Kind kind, std::string_view text);
     void add_told(Room& room, Entry::Kind kind, std::string_view text);

@@ -14,6 +14,7 @@
 #include <poll.h>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -59,6 +60,10 @@ public:
     /// Begins at the first turn().
     explicit Client(ClientOptions options, SessionState state = {});
 
+    /// Everything to go on from in another run, at each of several servers: Session::state() with
+    /// who one is at the others.
+    SessionState session_state() const;
+
     Session& session() noexcept { return session_; }
     const Session& session() const noexcept { return session_; }
 
@@ -88,6 +93,8 @@ public:
 private:
     void begin_dialling(Time now);
     void step_dialling(Time now);
+    bool several() const noexcept { return servers_.servers().size() > 1; }
+    void meet(Time now);
     void carry(Time now);
     void receive(Time now);
     void lost(Time now, std::string_view why);
@@ -101,8 +108,9 @@ private:
     std::optional<ServerDialling> dialling_;
     Socket socket_;
     std::optional<Target> server_;
-    std::optional<Target> greeted_by_;  ///< the server that knows us
-    Time retry_at_ = Time::min();       ///< while there is neither
+    std::string greeted_by_;                               ///< of several, the server that knows us
+    std::map<std::string, Session::Identity> identities_;  ///< who one is at each
+    Time retry_at_ = Time::min();                          ///< while there is neither
     Failure failure_;
     bool gave_up_ = false;
     bool leaving_ = false;

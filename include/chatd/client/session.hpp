@@ -158,6 +158,17 @@ public:
     /// Everything to go on from in another run.
     SessionState state() const;
 
+    /// Who one is at a server, and how far one has its rooms. `number` is this session's own name
+    /// for it; 0: of another run.
+    struct Identity {
+        std::string token{};
+        std::uint32_t number = 0;
+        std::vector<SessionState::Room> rooms{};
+    };
+    Identity identity() const;
+    /// Is that one again, from the next connected() on: for servers that do not know each other.
+    void become(const Identity& identity);
+
 private:
     enum class Phase : std::uint8_t { offline, greeting, online };
     /// Of a greeting: who one is, what one is called, where one is.
@@ -247,7 +258,9 @@ private:
     std::string key_prefix_;
     std::uint64_t keys_made_ = 0;
     std::uint64_t last_id_ = 0;
-    std::uint32_t identity_ = 1;  ///< counts the sessions the server made for us; 0: an earlier run
+    std::uint32_t identity_ =
+        1;  ///< which of the sessions that servers made for us; 0: none of ours
+    std::uint32_t identities_ = 1;
 
     std::string unsent_;
     std::size_t unsent_from_ = 0;

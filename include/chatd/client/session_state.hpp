@@ -30,10 +30,20 @@ struct SessionState {
         friend bool operator==(const Line&, const Line&) = default;
     };
 
-    std::string token{};  ///< empty: nobody yet
+    /// Who one is at another of several servers.
+    struct Identity {
+        std::string server{};
+        std::string token{};
+        std::vector<Room> rooms{};
+        friend bool operator==(const Identity&, const Identity&) = default;
+    };
+
+    std::string server{};  ///< of several the one that gave the token; else empty
+    std::string token{};   ///< empty: nobody yet
     std::string nick{};
     std::vector<Room> rooms{};
     std::vector<Line> unsaid{};  ///< oldest first
+    std::vector<Identity> elsewhere{};
 
     friend bool operator==(const SessionState&, const SessionState&) = default;
 };

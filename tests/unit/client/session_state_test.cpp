@@ -8,6 +8,7 @@ using namespace chatd::client;
 
 TEST_CASE("a state is read as it was printed, in one line", "[client][session_state]") {
     const SessionState state{
+        .server = "b:4399",
         .token = "secret",
         .nick = "ana",
         .rooms = {{"lobby", {3, 41}}, {"dev", {}}},
@@ -17,7 +18,8 @@ TEST_CASE("a state is read as it was printed, in one line", "[client][session_st
                     .body = "waves",
                     .action = true,
                     .reply_to = {3, 40},
-                    .perhaps_said = true}}};
+                    .perhaps_said = true}},
+        .elsewhere = {{.server = "a:4399", .token = "other", .rooms = {{"lobby", {2, 7}}}}}};
     const std::string text = print_state(state);
     CHECK(text.find('\n') == std::string::npos);
     const auto read = parse_state(text);

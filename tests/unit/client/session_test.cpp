@@ -341,6 +341,33 @@ TEST_CASE("another server's positions are its own, though they look the same",
     }
 }
 
+TEST_CASE("at a server that one was at before, one is the same person and misses nothing",
+          "[client][session]") {
+    SessionDriver driver;
+    driver.come_online(10);
+    const Session::Identity there = driver.session.identity();
+    CHECK(there.token == "secret");
+    driver.cut();
+    driver.session.connected(driver.now, true);
+    driver.refuse(Json(driver.sent().at(0)).at("id"), "BAD_TOKEN");
+    driver.be_greeted(3, false, "");
+    (void)driver.session.say("lobby", "perhaps said here");
+    (void)driver.sent();
+    driver.cut();
+    driver.session.become(there);
+    driver.session.connected(driver.now);
+    const auto greeting = driver.be_greeted(12, true, R"(,"recovered":true)");
+    CHECK(Json(greeting.at(0)).at("params", "token") == "secret");
+    CHECK(Json(greeting.at(0)).at("params", "rooms", 0, "since", "seq") == "10");
+    // It was never said to this one under this name: first it is looked for.
+    CHECK(calls_of(driver.sent(), "say").empty());
+    driver.events();
+    driver.tell_message(11, "bob", "missed");
+    driver.tell_message(12, "bob", "missed too");
+    CHECK(driver.all<Message>().size() == 2);
+    CHECK(calls_of(driver.sent(), "say").size() == 1);
+}
+
 // -- keepalive ---------------------------------------------------------------------------------
 
 TEST_CASE("a ping measures the way there and back", "[client][session]") {
