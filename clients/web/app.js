@@ -129,7 +129,7 @@ for (const event of ['focus', 'visibilitychange']) {
     });
 }
 
-storage.removeItem('chatd.again');  // boot.js counts with it
+window.history.replaceState(null, '');  // boot.js counts in it
 
 // ---- begin ------------------------------------------------------------------------------------
 

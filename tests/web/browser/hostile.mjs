@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {Netcat, faultless, row, server, until, visitor} from './support.mjs';
+import {Netcat, faultless, row, server, until, visitor, write} from './support.mjs';
 
 const chatd = await server();
 
@@ -122,16 +122,28 @@ test('ten thousand people in a room are a short list and a number', async () => 
     faultless();
 });
 
-test('a part of the page that does not arrive is asked for again', async () => {
-    let broken = 2;
-    const page = await visitor(chatd, {
-        before: async (one) => {
-            one.expected.push(/Failed to load resource/);
-            await one.route(/timeline-/, (route) => (broken-- > 0 ? route.abort() : route.continue()));
-        },
+/** A browser that forbids the page to keep anything. */
+function forbidStorage() {
+    for (const name of ['sessionStorage', 'localStorage']) {
+        Object.defineProperty(window, name, {get() { throw new DOMException('no', 'SecurityError'); }});
+    }
+}
+
+for (const how of ['allowed', 'forbidden']) {
+    test(`a part of the page that does not arrive is asked for again, where storage is ${how}`, async () => {
+        let broken = 2;
+        const page = await visitor(chatd, {
+            nick: `olga-${how}`,
+            before: async (one) => {
+                one.expected.push(/Failed to load resource/);
+                if (how === 'forbidden') await one.addInitScript(forbidStorage);
+                await one.route(/timeline-/, (route) => (broken-- > 0 ? route.abort() : route.continue()));
+            },
+        });
+        assert.equal(broken, -1);
+        await write(page, `storage is ${how}`);
+        await row(page, `storage is ${how}`);
+        await page.context().close();
+        faultless();
     });
-    await page.waitForSelector('.welcome');
-    assert.equal(broken, -1);
-    await page.context().close();
-    faultless();
-});
+}
