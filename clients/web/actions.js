@@ -342,9 +342,12 @@ export class Actions {
             this.composer.focus();
             return true;
         }
-        if (item?.kind !== 'message' || item.removed || this.model.current.kind !== 'room') return false;
+        if (!item?.from || this.model.current.kind !== 'room') return false;
         const own = this.model.isOwn(item.from);
-        const name = {r: 'reply', '+': 'menu', e: own && 'edit', Delete: own && 'redact'}[key];
+        const there = item.kind === 'message' && !item.removed;
+        const name = {
+            p: !own && 'person', r: there && 'reply', '+': there && 'menu', e: there && own && 'edit', Delete: there && own && 'redact',
+        }[key.length === 1 ? key.toLowerCase() : key];
         if (name) this.act(name, item, row);
         return Boolean(name);
     }

@@ -297,7 +297,7 @@ export class LogView {
         const own = this.model.isOwn(item.from);
         const inRoom = this.conversation.kind === 'room';
         for (const button of this.tools.querySelectorAll('button')) {
-            button.hidden = !inRoom || (button.dataset.own !== undefined && !own);
+            button.hidden = !inRoom || button.dataset[own ? 'others' : 'own'] !== undefined;
         }
     }
 

@@ -66,6 +66,15 @@ test('everything is done by keyboard alone, and one sees where one is', async ()
     await page.waitForSelector('.removed');
     await page.keyboard.press('Escape');
 
+    // Who said it: by a key on the message, or by the tools behind it.
+    for (const keys of [['P'], ['Tab', 'Tab', 'Tab', 'Enter']]) {
+        await page.focus('.rows .row:has-text("second")');
+        for (const key of keys) await page.keyboard.press(key);
+        await page.waitForSelector('#title:text-is("lou")');
+        await page.keyboard.press('Alt+ArrowUp');
+        await page.waitForSelector('#title:text-is("#lobby")');
+    }
+
     // Rooms, help, name.
     await command(page, '/join second-room', '#title', '#second-room');
     await page.keyboard.press('Alt+ArrowUp');
