@@ -1,7 +1,7 @@
 // The live datagrams of the lobby: of each sender the newest, as hex and as characters, and how
 // many a second come.
 
-import {byId, h, tinted} from './dom.js';
+import {byId, h, refill, tinted} from './dom.js';
 import {shownText} from './rich_text.js';
 
 const drawEvery = 200;     // ms
@@ -83,13 +83,13 @@ export class DatagramView {
         this.status.textContent = !this.subscribed ? 'Asking the server for them…' : senders.length === 0
             ? 'Waiting for bytes on the UDP port. Send some: echo hi | nc -u HOST PORT'
             : `${senders.length === 1 ? 'One sender' : `${senders.length} senders`}, ${rate.toFixed(1)} a second are shown`;
-        this.list.replaceChildren(...senders.slice(-shownMax).reverse().map((sender) => this.card(sender, now)));
+        refill(this.list, senders.slice(-shownMax).reverse().map((sender) => this.card(sender, now)));
     }
 
     card({from, hex, bytes, count, times}, now) {
         const lines = hexLines(hex).map(({offset, hex: pairs, characters}) => `${offset}  ${pairs}  ${characters}`);
         const cut = hex.replace(/[^0-9a-f]/gi, '').length / 2 < bytes;
-        return h('section.datagram', {'aria-label': `Datagrams of ${from}`},
+        return h('section.datagram', {'data-key': from, 'aria-label': `Datagrams of ${from}`},
             h('header', {}, tinted(h('bdi.nick', {}, ...shownText(from)), from),
                 h('span.quiet', {}, `${bytes} B · ${rateOf(times, now).toFixed(1)}/s · ${count.toLocaleString()} seen`)),
             h('pre', {}, lines.join('\n') + (cut ? '\n…' : '')));

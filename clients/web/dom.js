@@ -54,6 +54,48 @@ export function avatar(name) {
     return tinted(h('span.avatar', {'aria-hidden': 'true'}, name.slice(0, 1).toUpperCase()), name);
 }
 
+/**
+ * Puts `entries` into a list. Each has a data-key; one that is there already stays the element it
+ * is, and with it the focus, a click that has begun and a selection. Where the one with the focus
+ * is gone, the next has it.
+ */
+export function refill(list, entries) {
+    const focused = list.contains(document.activeElement) ? document.activeElement : null;
+    const place = focused ? [...list.children].findIndex((child) => child.contains(focused)) : 0;
+    const known = new Map([...list.children].map((child) => [child.dataset.key, child]));
+    const wanted = entries.map((entry) => {
+        const old = known.get(entry.dataset.key);
+        return old ? become(old, entry) : entry;
+    });
+    const stays = new Set(wanted);
+    for (const child of [...list.children]) if (!stays.has(child)) child.remove();
+    wanted.forEach((child, index) => {
+        if (list.children[index] !== child) list.insertBefore(child, list.children[index] ?? null);
+    });
+    if (!focused || document.activeElement === focused) return;
+    const heir = list.contains(focused) ? focused : list.children[Math.min(place, wanted.length - 1)]?.querySelector('button');
+    heir?.focus({preventScroll: true});
+}
+
+/** Changes an element into the likes of another, where they differ; the element. */
+function become(old, fresh) {
+    if (old.isEqualNode(fresh)) return old;
+    for (const name of old.getAttributeNames()) if (!fresh.hasAttribute(name)) old.removeAttribute(name);
+    for (const {name, value} of fresh.attributes) {
+        if (name === 'style') old.style.cssText = fresh.style.cssText;  // as an attribute the policy forbids it
+        else if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+    }
+    const parts = [...fresh.childNodes];
+    const alike = parts.length === old.childNodes.length
+        && parts.every((part, index) => part.nodeName === old.childNodes[index].nodeName);
+    if (!alike) old.replaceChildren(...parts);
+    else parts.forEach((part, index) => {
+        if (part.nodeType === 1) become(old.childNodes[index], part);
+        else if (old.childNodes[index].data !== part.data) old.childNodes[index].data = part.data;
+    });
+    return old;
+}
+
 /** Moves the focus among the children of a list by arrow keys, Home and End. */
 export function arrowKeys(list, selector) {
     list.addEventListener('keydown', (event) => {

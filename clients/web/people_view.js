@@ -1,6 +1,6 @@
 // Who is in the room: a list with a filter, however many there are.
 
-import {arrowKeys, avatar, byId, h, onNextFrame, tinted} from './dom.js';
+import {arrowKeys, avatar, byId, h, onNextFrame, refill, tinted} from './dom.js';
 
 const shownMax = 200;  // people that are listed; the filter finds the others
 
@@ -39,7 +39,7 @@ export class PeopleView {
         const wanted = this.filter.value.trim().toLowerCase();
         const names = [...conversation.people.values()].filter((nick) => nick.toLowerCase().includes(wanted))
             .sort((a, b) => a.localeCompare(b));
-        this.list.replaceChildren(...names.slice(0, shownMax).map((nick) => this.entry(nick, conversation)));
+        refill(this.list, names.slice(0, shownMax).map((nick) => this.entry(nick, conversation)));
         const hidden = total - Math.min(names.length, shownMax);
         this.rest.textContent = wanted === '' && hidden > 0 ? `and ${hidden.toLocaleString()} more`
             : names.length === 0 ? 'Nobody by that name' : '';
@@ -47,7 +47,7 @@ export class PeopleView {
 
     entry(nick, conversation) {
         const own = this.model.isOwn(nick);
-        return h('li', {}, h('button.entry', {type: 'button', 'data-nick': nick, title: own ? 'This is you' : `Talk to ${nick} alone`},
+        return h('li', {'data-key': nick}, h('button.entry', {type: 'button', 'data-nick': nick, title: own ? 'This is you' : `Talk to ${nick} alone`},
             avatar(nick), tinted(h('bdi.nick', {}, nick), nick),
             own ? h('span.quiet', {}, 'you') : conversation.typists.has(nick) && h('span.quiet', {}, 'typing…')));
     }

@@ -1,6 +1,6 @@
 // Search in all rooms that are kept, with what was found marked.
 
-import {avatar, h, tinted} from './dom.js';
+import {arrowKeys, avatar, h, refill, tinted} from './dom.js';
 import {renderExcerpt} from './rich_text.js';
 import {clockTime, dayName} from './times.js';
 
@@ -15,6 +15,7 @@ export class SearchView {
         this.box = h('input', {type: 'search', placeholder: 'Words, "a phrase", from:nick, in:room', 'aria-label': 'Search messages', autocomplete: 'off', maxlength: '500'});
         this.status = h('p.quiet', {role: 'status'});
         this.list = h('ol.hits', {'aria-label': 'What was found'});
+        arrowKeys(this.list, 'button.hit');
         this.more = h('button.plain', {type: 'button', hidden: true}, 'Show more');
         this.element = h('div.view', {}, this.box, this.status, this.list, this.more);
         this.box.addEventListener('input', () => {
@@ -65,9 +66,12 @@ export class SearchView {
             return;
         }
         if (asked !== this.asked) return;  // one has typed on
-        if (skip === 0) this.list.replaceChildren();
-        this.list.append(...answer.hits.map((hit) => this.hit(hit)));
+        const asksMore = document.activeElement === this.more;
+        const hits = answer.hits.map((hit) => this.hit(hit));
+        if (skip === 0) refill(this.list, hits);
+        else this.list.append(...hits);
         this.more.hidden = !answer.more || this.list.children.length >= hitsMax;
+        if (asksMore) hits[0]?.firstElementChild.focus();
         const count = this.list.children.length;
         this.status.textContent = count === 0 ? 'Nothing was found.' : `${count}${answer.more ? '+' : ''} found`;
     }
@@ -77,7 +81,7 @@ export class SearchView {
         const text = h('div.body', {dir: 'auto'});
         text.append(renderExcerpt(excerpt));
         const at = {epoch: event.epoch, seq: event.seq};
-        return h('li', {}, h('button.hit', {type: 'button', onclick: () => this.owner.jump(event.room, at)},
+        return h('li', {'data-key': `${event.room} ${at.epoch} ${at.seq}`}, h('button.hit', {type: 'button', onclick: () => this.owner.jump(event.room, at)},
             h('span.hit-head', {}, avatar(event.from), tinted(h('bdi.nick', {}, event.from), event.from),
                 h('span.quiet', {}, `#${event.room} · ${dayName(time)}, ${clockTime(time)}`)), text));
     }

@@ -1,6 +1,6 @@
 // The list of rooms and people one talks to, with what is unread; and who one is.
 
-import {arrowKeys, avatar, byId, h, onNextFrame, tinted} from './dom.js';
+import {arrowKeys, avatar, byId, h, onNextFrame, refill, tinted} from './dom.js';
 
 const othersMax = 100;  // rooms one is not in that are listed
 
@@ -28,12 +28,12 @@ export class Sidebar {
         const all = [...model.conversations.values()];
         const rooms = all.filter(({kind}) => kind === 'room');
         const directs = all.filter(({kind}) => kind === 'private');
-        this.fill(byId('rooms'), rooms.map((room) => this.entry(room)));
-        this.fill(byId('directs'), directs.map((direct) => this.entry(direct)));
+        refill(byId('rooms'), rooms.map((room) => this.entry(room)));
+        refill(byId('directs'), directs.map((direct) => this.entry(direct)));
         byId('directs-part').hidden = directs.length === 0;
         const others = model.others.filter(({room}) => !model.room(room)).slice(0, othersMax);
         byId('others-part').hidden = others.length === 0;
-        this.fill(byId('others'), others.map(({room, people}) => h('li', {}, h('button.entry', {
+        refill(byId('others'), others.map(({room, people}) => h('li', {'data-key': room}, h('button.entry', {
             type: 'button', 'data-room': room, title: `Join #${room}`,
         }, h('span.sign', {'aria-hidden': 'true'}, '#'), h('bdi.name', {}, room),
         h('span.people-count', {}, people === 1 ? '1 there' : `${people} there`)))));
@@ -42,19 +42,12 @@ export class Sidebar {
             tinted(h('bdi.me-nick.nick', {}, nick || 'connecting…'), nick), h('span.me-hint', {}, 'Change your name')));
     }
 
-    /** Puts entries in place, and keeps the focus on the one that had it. */
-    fill(list, entries) {
-        const focused = list.contains(document.activeElement) ? document.activeElement.dataset.id : null;
-        list.replaceChildren(...entries);
-        if (focused) list.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus();
-    }
-
     entry(conversation) {
         const current = conversation === this.model.current;
         const {unread, named} = conversation;
         const isRoom = conversation.kind === 'room';
         const here = !isRoom && this.model.isHere(conversation.name);
-        return h(`li${unread > 0 ? '.unread' : ''}${named > 0 ? '.named' : ''}`, {}, h('button.entry', {
+        return h(`li${unread > 0 ? '.unread' : ''}${named > 0 ? '.named' : ''}`, {'data-key': conversation.id}, h('button.entry', {
             type: 'button', 'data-id': conversation.id, 'aria-current': current ? 'page' : false,
             'aria-label': `${conversation.label}${unread > 0 ? `, ${unread} unread` : ''}${named > 0 && isRoom ? `, ${named} name you` : ''}`,
         }, isRoom ? h('span.sign', {'aria-hidden': 'true'}, '#') : h(`span.presence${here ? '.here' : ''}`, {'aria-hidden': 'true'}),

@@ -92,6 +92,68 @@ test('everything is done by keyboard alone, and one sees where one is', async ()
     faultless();
 });
 
+test('lists that are painted anew keep the place of the keyboard, and a click that has begun', async () => {
+    const nc = new Netcat(chatd);
+    nc.say('/nick busy\n/join elsewhere\n/join busy-room');
+    await nc.hears('JOIN OK #busy-room');
+    const page = await visitor(chatd, {nick: 'xena', room: 'still'});
+    const people = ['bo', 'cy', 'di'].map((nick) => {
+        const one = new Netcat(chatd);
+        one.say(`/nick ${nick}\n/join still`);
+        return one;
+    });
+    await command(page, '/join busy-room', '#title', '#busy-room');
+    await page.keyboard.press('Alt+ArrowUp');
+    await page.waitForSelector('#title:text-is("#still")');
+    let count = 0;
+    const more = async () => {
+        nc.say(`line ${count += 1}`);
+        await page.waitForSelector(`#rooms .unread .count:text-is("${count}")`, {state: 'attached'});
+    };
+    const at = () => page.evaluate(() => JSON.stringify({...document.activeElement.dataset}));
+    for (const [selector, place] of [['[data-leave="#still"]', '{"leave":"#still"}'], ['[data-id="#busy-room"]', '{"id":"#busy-room"}'],
+                                     ['[data-room=elsewhere]', '{"room":"elsewhere"}']]) {
+        await page.focus(selector);
+        await more();
+        assert.equal(await at(), place);
+    }
+    await page.hover('[data-id="#busy-room"]');
+    await page.mouse.down();
+    await more();
+    await page.mouse.up();
+    await page.waitForSelector('#title:text-is("#busy-room")');
+
+    await page.click('[data-id="#still"]');
+    await page.click('#show-people');
+    await page.focus('.people [data-nick=cy]');
+    people.push(new Netcat(chatd));
+    people.at(-1).say('/nick al\n/join still');
+    await page.waitForSelector('.people [data-nick=al]');
+    assert.equal(await at(), '{"nick":"cy"}');
+    people[1].end();
+    await page.waitForSelector('.people [data-nick=cy]', {state: 'detached'});
+    assert.equal(await at(), '{"nick":"di"}');
+
+    for (let number = 0; number < 30; number += 1) nc.say(`needles ${number}`);
+    await page.click('#show-search');
+    await until(page, () => document.querySelector('#panel input').value === '');
+    await page.fill('#panel input', 'needles in:busy-room');
+    await page.waitForSelector('#panel .plain:text-is("Show more"):visible');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    const hit = await page.evaluate(() => document.activeElement.textContent);
+    await page.$eval('#panel input', (box) => box.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter'})));
+    await page.waitForSelector('#panel [role=status]:text-is("Searching…")', {state: 'detached'});
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), hit);
+    await page.focus('#panel .plain');
+    await page.keyboard.press('Enter');
+    await until(page, () => document.querySelectorAll('.hit').length === 30);
+    assert.equal(await page.evaluate(() => [...document.querySelectorAll('.hit')].indexOf(document.activeElement)), 20);
+    for (const one of [nc, ...people]) one.end();
+    await page.context().close();
+    faultless();
+});
+
 test('roles and names are there for those who listen', async () => {
     const page = ken;
     const nc = new Netcat(chatd);
