@@ -10,6 +10,7 @@ const peopleEvery = 5000;       // ms, who is in a crowd
 const againMs = 3000;           // ms, until the vocabulary is asked for again
 const seen = new Set(['nick', 'topic', 'edit', 'redact', 'react', 'hex']);  // one sees what they do
 const waitingMax = 100;         // private lines that wait for the connection
+const unsaidMax = 100;          // lines of a conversation that were given back
 
 export class Actions {
     constructor(parts) {
@@ -46,16 +47,19 @@ export class Actions {
             this.refreshPeople(conversation, true);
         }
         const here = new Set(rooms.map(({room}) => room.toLowerCase()));
-        for (const conversation of [...model.conversations.values()]) {
-            if (conversation.kind === 'room' && !here.has(conversation.name.toLowerCase())) model.close(conversation);
-        }
+        const gone = [...model.conversations.values()]
+            .filter(({kind, name}) => kind === 'room' && !here.has(name.toLowerCase()));
+        for (const conversation of gone) model.close(conversation);
         this.nickIs(nick);
         if (!model.current) model.current = model.conversations.values().next().value ?? null;
         this.show(model.current, false);
+        for (const line of gone.flatMap(({unsaid}) => unsaid)) if (model.current) this.giveBack(model.current, line);
         this.refreshRooms();
         this.learnCommands();
         if (this.datagrams.isOpen) this.datagrams.subscribe();
         for (const conversation of model.conversations.values()) this.sendWaiting(conversation);
+        this.unsent.adopt(!this.adopted);
+        this.adopted = true;
     }
 
     nickIs(nick) {
@@ -127,7 +131,11 @@ export class Actions {
 
     async leave(conversation) {
         try {
-            if (conversation.kind === 'room') await this.call('leave', {room: conversation.name});
+            if (conversation.kind === 'room') {
+                await this.call('leave', {room: conversation.name}).catch((error) => {
+                    if (error.code !== 'NOT_IN_ROOM') throw error;
+                });
+            }
             this.model.close(conversation);
             this.show(this.model.current);
             this.refreshRooms();
@@ -165,12 +173,12 @@ export class Actions {
     // ---- saying -------------------------------------------------------------------------------
 
     pending(conversation = this.model.current) {
-        if (conversation?.kind === 'private') return conversation.waiting ?? [];
+        if (conversation?.kind === 'private') return conversation.waiting;
         return this.chat.pending.filter(({room}) => room.toLowerCase() === conversation?.name.toLowerCase());
     }
 
     allPending() {
-        const direct = [...this.model.conversations.values()].flatMap(({waiting}) => waiting ?? []);
+        const direct = [...this.model.conversations.values()].flatMap(({waiting}) => waiting);
         return [...this.chat.pending, ...direct];
     }
 
@@ -199,34 +207,42 @@ export class Actions {
     say(conversation, body, {action = false, replyTo} = {}) {
         this.log.toEnd();
         if (conversation.kind === 'private') {
-            conversation.waiting ??= [];
-            if (conversation.waiting.length < waitingMax) conversation.waiting.push({body});
+            if (conversation.waiting.length < waitingMax) conversation.waiting.push({body, sent: false});
             else this.notSaid(conversation, body, 'too many lines wait for the connection');
+            this.unsent.keep();
             this.sendWaiting(conversation);
             this.log.sync();
         } else {
-            this.chat.say(conversation.name, body, {action, replyTo}).catch((error) => {
-                if (error.code === 'FULL') this.notSaid(conversation, body, error.message);
-            });
+            this.sayInRoom(conversation.name, body, {action, replyTo});
         }
+    }
+
+    sayInRoom(room, body, how) {
+        this.chat.say(room, body, how).catch((error) => {
+            if (error.code === 'FULL') this.refused({room, body, error});
+        });
     }
 
     /** Private lines have no key: each is sent once, in order, and not again if its fate is unknown. */
     async sendWaiting(conversation) {
         if (conversation.sending || conversation.kind !== 'private') return;
         conversation.sending = true;
-        while (this.online() && conversation.waiting?.length > 0) {
-            const {body} = conversation.waiting[0];
+        while (this.online() && conversation.waiting.length > 0) {
+            const line = conversation.waiting[0];
+            const {body} = line;
+            line.sent = true;
+            this.unsent.keep();  // before it can be on its way
             try {
                 const {nick, kept} = await this.call('msg', {nick: conversation.name, body});
                 this.model.private({from: this.model.nick, to: conversation.name, body, ts: new Date().toISOString()}, true);
                 if (kept && !conversation.toldKept) this.note(conversation, `${nick} is away; it is kept until they return.`);
                 conversation.toldKept = kept;
             } catch (error) {
-                if (error.code === 'OFFLINE') break;
-                this.notSaid(conversation, body, error.code === 'LOST' ? 'The connection ended; it may or may not have arrived.' : error.message);
+                const unsure = error.code === 'LOST';
+                this.notSaid(conversation, body, unsure ? 'the connection ended before an answer came' : error.message, unsure);
             }
-            conversation.waiting.shift();
+            conversation.waiting = conversation.waiting.filter((other) => other !== line);
+            this.unsent.keep();
             this.log.sync();
         }
         conversation.sending = false;
@@ -237,8 +253,39 @@ export class Actions {
         this.notSaid(conversation, body, error.message);
     }
 
-    notSaid(conversation, body, why) {
-        this.note(conversation, `Not said: ${why}`, body, {tone: 'bad', again: body});
+    notSaid(conversation, body, why, unsure = false) {
+        this.giveBack(conversation, {title: `${unsure ? 'Perhaps not said' : 'Not said'}: ${why}`, body});
+    }
+
+    /** A line that nobody got stays, over reloads too, until one takes it up again or drops it. */
+    giveBack(conversation, line) {
+        conversation.unsaid = [...conversation.unsaid, line].slice(-unsaidMax);
+        this.note(conversation, line.title, line.body, {tone: 'bad', again: line.body, line});
+        this.unsent.keep();
+    }
+
+    takeUp(item) {
+        const {current} = this.model;
+        current.unsaid = current.unsaid.filter((line) => line !== item.line);
+        current.timeline.remove(item);
+        this.model.changed.tell(current, 'lines');
+        this.drafted();
+    }
+
+    /** What stands in the box is kept. */
+    drafted() {
+        const {box, context, conversation} = this.composer;
+        if (conversation) conversation.draft = context?.kind === 'edit' ? '' : box.value;
+        this.unsent.keep();
+    }
+
+    /** Another tab has all of it now, but for the line that is on its way. */
+    letGo(conversation) {
+        conversation.waiting = conversation.waiting.slice(0, conversation.sending ? 1 : 0);
+        conversation.unsaid = [];
+        const {timeline} = conversation;
+        for (const item of [...timeline.items, ...timeline.aside].filter(({line}) => line)) timeline.remove(item);
+        this.model.changed.tell(conversation, 'lines');
     }
 
     note(conversation, title, text = '', more = {}) {
@@ -331,7 +378,8 @@ export class Actions {
             case 'edit': this.composer.setContext({kind: 'edit', item}); break;
             case 'redact': this.redact(item); break;
             case 'fill': this.log.jump(item.at); break;
-            case 'again': this.composer.put(item.again); this.composer.focus(); break;
+            case 'again': this.composer.add(item.again); this.takeUp(item); break;
+            case 'drop': this.composer.focus(); this.takeUp(item); break;
             default:
         }
     }

@@ -19,15 +19,19 @@ import {byId, h, onNextFrame} from './dom.js';
 import {shownText} from './rich_text.js';
 import {plainLine} from './visible_text.js';
 import {readJson, storage, writeJson} from './storage.js';
+import {Tab, waysOfBrowser} from './tab.js';
+import {Unsent} from './unsent.js';
 
 const memorySlot = 'chatd.page';
 const saveEvery = 2000;   // ms
 const passedMs = 5000;    // how long it is shown who came and went
+const adoptEvery = 15_000;  // ms, what tabs that are gone have left
 
 const model = new Model();
+const tab = new Tab(waysOfBrowser());
 const chat = new Chat({
     url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`,
-    rooms: ['lobby'], notices: true, guest: true, storage,
+    rooms: ['lobby'], notices: true, guest: true, storage, lines: tab,
 });
 const call = (method, params) => chat.call(method, params);
 const history = new History(call, model, () => chat.state === 'online');
@@ -39,7 +43,8 @@ const sidebar = new Sidebar(model, actions);
 const connection = new ConnectionView(model, {call, pending: () => actions.allPending(), retry: () => actions.retry()});
 const datagrams = new DatagramView(model, {call});
 const search = new SearchView(model, actions);
-Object.assign(actions, {log, composer, sidebar, datagrams, reactions: new ReactionMenu((item, word) => actions.react(item, word))});
+const unsent = new Unsent({model, chat, tab, composer, actions});
+Object.assign(actions, {log, composer, unsent, sidebar, datagrams, reactions: new ReactionMenu((item, word) => actions.react(item, word))});
 new Alerts(model, actions);
 
 panel.add('people', new PeopleView(model, actions), byId('show-people'));
@@ -134,20 +139,27 @@ window.history.replaceState(null, '');  // boot.js counts in it
 // ---- begin ------------------------------------------------------------------------------------
 
 const save = () => {
-    if (model.current) model.current.draft = composer.context?.kind === 'edit' ? '' : composer.box.value;
+    actions.drafted();
     writeJson(memorySlot, model.memory());
     dirty = false;
 };
+byId('box').addEventListener('input', () => { dirty = true; });
 setInterval(() => {
     model.tick();
     if (dirty) save();
 }, saveEvery);
-window.addEventListener('pagehide', save);
+window.addEventListener('pagehide', () => {
+    save();
+    tab.ends();
+});
+window.addEventListener('pageshow', ({persisted}) => persisted && location.reload());  // its name is another's by now
+setInterval(() => chat.state === 'online' && unsent.adopt(), adoptEvery);
 
 for (const hint of document.querySelectorAll('.nc-hint')) hint.textContent = actions.ncHint();
 model.remember(readJson(memorySlot));
 if (!model.current) model.current = model.open('room', 'lobby');
 model.nick = chat.nick;
+unsent.restore();
 actions.show(model.current, false);
 actions.listenToKeys();
 composer.focus();

@@ -131,6 +131,9 @@ export interface ChatOptions {
     /** Default: sessionStorage, which a tab has for itself (a duplicated tab is the same person,
      *  connected twice); outside of a page nothing is kept. On Node: fileStorage(path). */
     storage?: KeyValueStorage;
+    /** Where the lines not yet said lie; default: `storage`. For several Chats that are one person:
+     *  each says its own lines. */
+    lines?: KeyValueStorage;
     /** Tells Chats on one storage and server apart. Default: chatd. */
     name?: string;
     /** Whether joined, left and renamed are told. */
@@ -191,7 +194,14 @@ export class Chat {
     forget(): void;
 
     /** Rejects with a ChatError: the server's refusal, FULL, or CLOSED (the line stays kept). */
-    say(room: string, body: string, how?: { action?: boolean; replyTo?: Position }): Promise<Said>;
+    say(room: string, body: string, how?: {
+        action?: boolean;
+        replyTo?: Position;
+        /** That of a line which another Chat had kept, so that it is said once. */
+        key?: string;
+    }): Promise<Said>;
+    /** Lets go of a line: it is not sent again. True if it was pending. */
+    unsay(key: string): boolean;
     /** Rejects with a ChatError: the server's refusal, FULL, OFFLINE, or LOST (nobody knows). */
     call(method: string, params?: object): Promise<any>;
 }

@@ -14,8 +14,10 @@
 //
 // What it must remember lies in `storage`: the token, the nick, where each room was read up to, the
 // lines not yet said. The default is sessionStorage, which each tab has for itself; a storage that
-// two tabs share makes them one person with one reading place. chatd.d.ts has all the types.
+// two tabs share makes them one person with one reading place, and then each needs `lines`, a
+// storage of its own for the lines. chatd.d.ts has all the types.
 
+import {Memory} from './chatd_memory.js';
 import {outboxLimits, Outbox} from './chatd_outbox.js';
 import {bytesOf, ChatError, isAfter, isGuest, later, listenToPage, nickRefusals, numberedEvents, ownStorage,
         plain, readText, refusal, requestText, roomRefusals, socketUrl, systemClock, Timers} from './chatd_values.js';
@@ -34,7 +36,7 @@ const socketOpen = 1;    // WebSocket.OPEN, which not every implementation carri
 const drainWait = 1000;  // ms, when a server that goes away says nothing more exact
 
 export class Chat {
-    #url; #Socket; #storage; #slot; #clock; #random; #retry; #keepalive; #dialTimeout; #entry; #guest;
+    #url; #Socket; #storage; #memory; #clock; #random; #retry; #keepalive; #dialTimeout; #entry; #guest;
     #asked; #firstRooms; #wanted;                 // nick and rooms of the options; not yet entered
     #listeners = new Map();
     #state = 'closed'; #socket = null; #opening = null;
@@ -45,13 +47,13 @@ export class Chat {
     #calls = new Map(); #lastId = 0; #heard = false; #pingedAt = 0; #late = false; #rtt = null;
     #outbox = new Outbox(); #seen = new Map(); #saving = false;
 
-    constructor({url, nick = '', rooms = ['lobby'], storage, name = 'chatd', notices, slowReader,
+    constructor({url, nick = '', rooms = ['lobby'], storage, lines, name = 'chatd', notices, slowReader,
                  guest = false, retry = {}, keepalive = {}, dialTimeout = 10_000,
                  WebSocket = globalThis.WebSocket, clock = systemClock, random = Math.random} = {}) {
         if (!WebSocket) throw new TypeError('no WebSocket here: pass {WebSocket}, on Node that of npm\'s ws');
         this.#url = socketUrl(url);
-        this.#slot = `${name} ${this.#url}`;
         this.#storage = storage ?? ownStorage();
+        this.#memory = new Memory(this.#storage, lines, `${name} ${this.#url}`);
         this.#retry = {max: 200, base: 250, cap: 36_000, stable: 5000, ...retry};
         this.#keepalive = {interval: 15_000, timeout: 10_000, ...keepalive};
         this.#entry = {notices, slow_reader: slowReader};
@@ -103,7 +105,7 @@ export class Chat {
         this.#outbox.clear();
         [this.#token, this.#session, this.#nick] = ['', '', ''];
         [this.#rooms, this.#wanted] = [new Map(), this.#firstRooms];
-        queueMicrotask(() => this.#storage?.removeItem(this.#slot));  // after what close() keeps
+        queueMicrotask(() => this.#memory.clear());  // after what close() keeps
     }
 
     /** Says `body` once, however often that takes. Resolves with {room, epoch, seq, id, ts} when
@@ -113,6 +115,13 @@ export class Chat {
         this.#flush();
         this.#pendingChanged();
         return answer;
+    }
+
+    /** Lets go of a line: it is not sent again. True if there was one with this key. */
+    unsay(key) {
+        const line = this.#outbox.find(key);
+        if (line) this.#settle(line, () => line.answer.reject(new ChatError('CLOSED', 'let go by this program')));
+        return Boolean(line);
     }
 
     /** Any other method of the server. Rejects with OFFLINE, LOST or the server's refusal. */
@@ -439,16 +448,13 @@ export class Chat {
     // ---- what is remembered, timers, listeners ----------------------------------------------------
 
     #restore() {
-        let kept = {};
-        try {
-            kept = JSON.parse(this.#storage?.getItem(this.#slot) ?? '{}');
-        } catch { /* nothing that can be read: begin anew */ }
+        const kept = this.#memory.read();
         this.#token = kept.token ?? '';
         this.#session = kept.session ?? '';
         if (this.#asked === '' || kept.asked === this.#asked) this.#nick = kept.nick ?? '';
         this.#rooms = new Map(kept.rooms ?? []);
         if (kept.entered) this.#wanted = [];
-        this.#outbox.restore(kept.pending ?? []);
+        this.#outbox.restore(kept.pending);
     }
 
     // What happens in one go is kept in one go, before anything else can happen.
@@ -461,15 +467,10 @@ export class Chat {
     #saveNow() {
         this.#saving = false;
         this.#timers.cancel('save');
-        if (!this.#storage) return;
         const kept = {token: this.#token, session: this.#session, asked: this.#asked, nick: this.#nick,
-                      rooms: [...this.#rooms], entered: this.#wanted.length === 0,
-                      pending: this.#outbox.kept};
-        try {
-            this.#storage.setItem(this.#slot, JSON.stringify(kept));
-        } catch (error) {
-            this.#emit('notice', {code: 'STORAGE', text: `not kept for a reload: ${error.message}`});
-        }
+                      rooms: [...this.#rooms], entered: this.#wanted.length === 0};
+        const error = this.#memory.write(kept, this.#outbox.kept);
+        if (error) this.#emit('notice', {code: 'STORAGE', text: `not kept for a reload: ${error.message}`});
     }
 
     #saveSoon() {

@@ -35,7 +35,9 @@ export class Outbox {
     }
 
     /** A promise of what the server says about it; rejects with FULL or LINE_TOO_LONG. */
-    add(room, body, {action = false, replyTo} = {}) {
+    add(room, body, {action = false, replyTo, key = `${this.#word}-${++this.#lastKey}`} = {}) {
+        const known = this.find(key);
+        if (known) return known.answer.promise;
         const full = this.#lines.length >= outboxLimits.pendingLines ||
             this.#units + body.length > outboxLimits.pendingUnits;
         const long = bytesOf(body) > outboxLimits.bodyBytes || room.length > 256;
@@ -46,9 +48,10 @@ export class Outbox {
                 new ChatError('FULL', 'too many lines wait; say it later', {retry: true}));
             return refused.promise;
         }
-        const key = `${this.#word}-${++this.#lastKey}`;
         return this.#push({key, room, body, action, replyTo, sentAt: 0}).answer.promise;
     }
+
+    find(key) { return this.#lines.find((line) => line.key === key); }
 
     #push(line) {
         const whole = {...line, flying: false, unsure: false, answer: later()};
@@ -100,6 +103,7 @@ export class Outbox {
 
     /** Answered for good. */
     settle(line) {
+        if (!this.#lines.includes(line)) return;  // one has let go of it
         if (line.flying) this.#inFlight -= 1;
         this.#units -= line.body.length;
         this.#lines = this.#lines.filter((other) => other !== line);

@@ -51,6 +51,13 @@ export class Composer {
         this.offer([]);
     }
 
+    /** Puts a text into the box, after what stands there. */
+    add(text) {
+        const {value} = this.box;
+        this.put(value.trim() === '' ? text : `${value}\n${text}`);
+        this.focus();
+    }
+
     focus() { this.box.focus({preventScroll: true}); }
 
     // ---- answering and changing ---------------------------------------------------------------

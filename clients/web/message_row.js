@@ -84,7 +84,8 @@ function noteLine(item) {
     return h('div.line.note', {role: 'note', 'data-tone': item.tone ?? 'plain'},
         h('div.note-body', {}, h('div.note-title', {}, ...shownText(item.title)),
             item.text && h('div.note-text', {dir: 'auto'}, ...shownText(item.text)),
-            item.again !== undefined && h('button.link', {type: 'button', 'data-act': 'again'}, 'Put it back into the box'),
+            ...(item.again === undefined ? [] : [['again', 'Put it back into the box'], ['drop', 'Drop it']])
+                .map(([act, text]) => h('button.link', {type: 'button', 'data-act': act}, text)),
             h('span.note-only', {}, 'Only you see this')));
 }
 

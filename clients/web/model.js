@@ -30,6 +30,8 @@ export class Conversation {
         this.typists = new Map();       // nick → ms when it is forgotten
         this.topic = '';
         this.draft = '';
+        this.waiting = [];              // private lines to be sent: {body, sent}; the first may be on its way
+        this.unsaid = [];               // lines that were given back: {title, body}
         this.loaded = false;
         if (kind === 'private') {
             this.timeline.atStart = true;
@@ -72,7 +74,7 @@ export class Model {
     /** Anybody may write to one, under any number of nicks: the oldest of too many goes. */
     makePlace() {
         const privates = [...this.conversations.values()].filter(({kind}) => kind === 'private');
-        const idle = privates.find((one) => one !== this.current && !one.draft && !one.waiting?.length);
+        const idle = privates.find((one) => one !== this.current && !one.draft && one.waiting.length + one.unsaid.length === 0);
         if (privates.length >= privatesMax && idle) this.close(idle);
     }
 
@@ -267,14 +269,19 @@ export class Model {
 
     // ---- what outlives a reload ---------------------------------------------------------------
 
-    /** Drafts, private messages, what is read and what is shown, as plain values. */
+    /** What one has written and nobody has got, as plain values. */
+    unsent() {
+        return [...this.conversations.values()].filter(({draft, waiting, unsaid}) => draft || waiting.length + unsaid.length > 0)
+            .map(({kind, name, draft, waiting, unsaid}) => ({kind, name, draft, waiting, unsaid}));
+    }
+
+    /** Private messages, what is read and what is shown, as plain values. */
     memory() {
         return {
             current: this.current?.id,
             conversations: [...this.conversations.values()].map((conversation) => ({
                 kind: conversation.kind,
                 name: conversation.name,
-                draft: conversation.draft,
                 readTo: conversation.readTo,
                 unread: conversation.unread,
                 named: conversation.named,
@@ -291,7 +298,6 @@ export class Model {
         for (const kept of memory?.conversations ?? []) {
             if (typeof kept?.name !== 'string' || !['room', 'private'].includes(kept.kind)) continue;
             const conversation = this.open(kept.kind, kept.name);
-            conversation.draft = kept.draft ?? '';
             conversation.readTo = kept.readTo ?? null;
             conversation.unread = kept.unread ?? 0;
             conversation.named = kept.named ?? 0;

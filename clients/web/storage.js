@@ -1,13 +1,23 @@
-// Where the page keeps what outlives a reload, and what a new tab begins with.
+// Where the page keeps what outlives a reload, and what a new tab begins with. (What belongs to one
+// tab alone is kept by tab.js.)
 
-const bytesMax = 1 << 20;  // of one value; browsers give about 5 MB in all
+const unitsMax = 2 << 20;  // of one value, UTF-16; browsers give about 5 Mi in all
 
-function quietly(work, otherwise) {
+export function quietly(work, otherwise) {
     try {
         return work();
     } catch {
-        return otherwise;  // switched off, or full: the page works without it
+        return otherwise;  // switched off: the page works without it
     }
+}
+
+/** Puts a value into a place, 'localStorage' or 'sessionStorage'; whether it is there now. */
+export function put(place, name, value) {
+    if (value.length > unitsMax) return false;
+    return quietly(() => {
+        window[place].setItem(name, value);
+        return true;
+    }, false);
 }
 
 /**
@@ -19,8 +29,7 @@ export const storage = {
         return quietly(() => sessionStorage.getItem(name) ?? localStorage.getItem(name), null);
     },
     setItem(name, value) {
-        if (value.length > bytesMax) return;
-        for (const place of ['sessionStorage', 'localStorage']) quietly(() => window[place].setItem(name, value));
+        for (const place of ['sessionStorage', 'localStorage']) put(place, name, value);
     },
     removeItem(name) {
         for (const place of ['sessionStorage', 'localStorage']) quietly(() => window[place].removeItem(name));

@@ -56,7 +56,7 @@ export class Timeline {
         this.atEnd = true;
         this.recent = [];
         this.changes = new Map();
-        this.noteCount = 0;
+        this.aside = [];        // notes, while the end is not here
     }
 
     get(at) { return this.byPosition.get(positionKey(at)); }
@@ -153,7 +153,9 @@ export class Timeline {
         if (which === 'before' || which === 'newest') this.atStart ||= !more;
         if (which === 'after' || which === 'around') this.atEnd = !more;
         if (which === 'newest') this.atEnd = true;
-        if (this.atEnd) this.catchUp();
+        if (!this.atEnd) return;
+        for (const note of this.aside.splice(0)) this.toEnd(note);
+        this.catchUp();
     }
 
     /** Live events that came while a page was on its way, and that it does not hold. */
@@ -164,6 +166,7 @@ export class Timeline {
     }
 
     clear() {
+        this.aside.push(...this.items.filter(({kind}) => kind === 'note'));
         this.items = [];
         this.byPosition.clear();
         this.keys.clear();
@@ -189,12 +192,20 @@ export class Timeline {
 
     /** Something only this reader sees, after what is the newest now. */
     note(values) {
-        this.noteCount += 1;
-        const last = this.items.at(-1)?.at ?? {epoch: 0, seq: 0};
-        const at = {epoch: last.epoch, seq: last.seq + 1e-4};
-        const item = {kind: 'note', at, version: 0, time: Date.now(), ...values};
-        this.items.push(item);
+        const item = {kind: 'note', version: 0, time: Date.now(), ...values};
+        this.toEnd(item);
         return item;
+    }
+
+    toEnd(item) {
+        this.remove(item);
+        const last = this.items.at(-1)?.at ?? {epoch: 0, seq: 0};
+        item.at = {epoch: last.epoch, seq: last.seq + 1e-4};
+        this.items.push(item);
+    }
+
+    remove(item) {
+        for (const list of ['items', 'aside']) this[list] = this[list].filter((other) => other !== item);
     }
 
     /** Keeps at most `itemsMax`, and gives up what is far from where somebody reads. */
@@ -213,6 +224,7 @@ export class Timeline {
         } else {
             this.last = whole(this.items.at(-1).at);
             this.atEnd = false;
+            this.aside.push(...gone.filter(({kind}) => kind === 'note'));
         }
     }
 }

@@ -88,6 +88,50 @@ test('a storage that is full is told, and the line is said all the same', async 
     assert.deepEqual([server.waiting, heard[0]], [['one'], ['notice', 'STORAGE']]);
 });
 
+test('two Chats of one person say their own lines, and one takes a line over under its key', async () => {
+    const storage = new FakeStorage();
+    const [own, others] = [new FakeStorage(), new FakeStorage()];
+    const first = online({storage, lines: own});
+    first.chat.say('lobby', 'one');
+    const {params} = first.server.take('say');
+    await settled();
+    const next = (lines) => new Chat(new FakeServer().options({storage, lines}));
+    assert.deepEqual([next(own).pending.map(({key}) => key), next(others).pending], [[params.key], []]);
+    const kept = JSON.parse(own.getItem('chatd ws://here/ws lines'));
+    assert.deepEqual([kept.rooms, kept.lines.length, kept.lines[0].sentAt > 0], [[['lobby', {epoch: 1, seq: 0}]], 1, true]);
+
+    const second = world({storage, lines: others});
+    second.chat.connect();
+    second.server.open();
+    second.server.enter();
+    for (let count = 0; count < 2; count += 1) second.chat.say('lobby', 'one', {key: params.key});
+    assert.deepEqual([second.server.take('say').params, second.server.waiting], [params, []]);
+    assert.deepEqual([first.chat.unsay(params.key), first.chat.unsay(params.key)], [true, false]);
+    await settled();
+    assert.equal(own.items.size, 0);
+    reconnected(first);
+    first.server.enter();
+    assert.deepEqual(first.server.waiting, []);
+});
+
+test('a storage that is full is told once, and holds no lines that were said since', async () => {
+    const storage = new FakeStorage();
+    const {server, chat, heard} = online({storage});
+    chat.say('lobby', 'one');
+    await settled();
+    const {setItem} = storage;
+    storage.setItem = () => { throw new Error('quota'); };
+    for (const body of ['two', 'three']) {
+        chat.say('lobby', body);
+        await settled();
+    }
+    assert.deepEqual([heard, storage.getItem('chatd ws://here/ws lines')], [[['notice', 'STORAGE']], null]);
+    storage.setItem = setItem;
+    server.said(server.take('say'), 1);
+    await settled();
+    assert.equal(new Chat(new FakeServer().options({storage})).pending.length, 2);
+});
+
 test('forget() leaves nothing behind', async () => {
     const storage = new FakeStorage();
     const {chat, server} = online({storage});

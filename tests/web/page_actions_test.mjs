@@ -14,7 +14,7 @@ function world(state, call) {
     model.nick = 'ana';
     Object.assign(actions, {
         model, refusals, chat: {state, call, pending: []}, commands: [],
-        log: {toEnd() {}, sync() {}}, refuse: (text) => refusals.push(text),
+        log: {toEnd() {}, sync() {}}, unsent: {keep() {}}, composer: {box: {value: ''}}, refuse: (text) => refusals.push(text),
     });
     return actions;
 }
@@ -50,6 +50,18 @@ test('a refused line of a room that one has left is given back where no conversa
     const actions = world('online');
     actions.refused({room: 'gone', body: 'hello', error: new Error('no such room')});
     assert.deepEqual(givenBack(actions.model.room('gone')), ['hello']);
+});
+
+test('a line that was given back stays until it is taken up or dropped', () => {
+    const actions = world('offline');
+    const bob = actions.model.open('private', 'bob');
+    actions.model.show(bob);
+    for (const body of ['one', 'two']) actions.notSaid(bob, body, 'the connection ended', true);
+    assert.deepEqual(bob.unsaid, ['one', 'two'].map((body) => ({title: 'Perhaps not said: the connection ended', body})));
+    actions.takeUp(bob.timeline.items[0]);
+    assert.deepEqual([givenBack(bob), actions.model.unsent()[0].unsaid.length], [['two'], 1]);
+    actions.letGo(bob);
+    assert.deepEqual([givenBack(bob), actions.model.unsent()], [[], []]);
 });
 
 test('a browser that makes no notifications for pages is no hindrance', () => {

@@ -96,6 +96,20 @@ test('only so many are kept, those where one reads', () => {
     assert.equal(timeline.last.seq, itemsMax);
 });
 
+test('a note stands at the end, whatever pages come, and not while the end is elsewhere', () => {
+    const timeline = new Timeline();
+    const note = timeline.note({again: 'not said'});
+    timeline.page('newest', range(1, 3), false);
+    assert.deepEqual(timeline.items.map(({kind}) => kind), ['message', 'message', 'message', 'note']);
+    timeline.page('around', range(50, 60), true);
+    assert.equal(timeline.items.includes(note), false);
+    timeline.page('after', range(61, 62), false);
+    assert.equal(timeline.items.at(-1), note);
+    timeline.add(message(63));
+    timeline.remove(note);
+    assert.deepEqual([timeline.items.at(-1).at.seq, timeline.items.includes(note)], [63, false]);
+});
+
 test('epochs order before numbers', () => {
     const timeline = new Timeline();
     timeline.page('newest', [message(900), message(1, {epoch: 2})], false);
@@ -156,7 +170,7 @@ test('who types is forgotten when they say something, stop, go or are silent', (
     assert.equal(lobby.typists.size, 0);
 });
 
-test('drafts, private lines and places outlive a reload', () => {
+test('private lines and places outlive a reload, and what nobody has got is told apart', () => {
     const {model, dev} = world();
     dev.draft = 'half a sen';
     model.private({from: 'bob', body: 'psst', ts});
@@ -167,7 +181,8 @@ test('drafts, private lines and places outlive a reload', () => {
     again.nick = 'ana';
     again.remember(JSON.parse(JSON.stringify(model.memory())));
     assert.equal(again.current.id, '#dev');
-    assert.equal(again.current.draft, 'half a sen');
+    assert.equal(again.current.draft, '');
+    assert.deepEqual(model.unsent(), [{kind: 'room', name: 'dev', draft: 'half a sen', waiting: [], unsaid: []}]);
     assert.deepEqual(again.current.readTo, {epoch: 1, seq: 7});
     const direct = again.conversations.get('@bob');
     assert.deepEqual(direct.timeline.items.map(({body}) => body), ['psst', 'yes?']);

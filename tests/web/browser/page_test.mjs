@@ -5,6 +5,7 @@ import {allLoaded} from './support.mjs';
 import './talk.mjs';
 import './outage.mjs';
 import './bad_network.mjs';
+import './tabs.mjs';
 import './hostile.mjs';
 import './scroll.mjs';
 import './reach.mjs';

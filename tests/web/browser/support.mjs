@@ -50,6 +50,22 @@ export async function visitor(chatd, {nick, room, theme = 'light', width = 1100,
         viewport: {width, height}, colorScheme: theme, locale: 'en-GB', timezoneId: 'UTC', ...more,
     });
     context.setDefaultTimeout(patience);
+    await context.addInitScript(() => {
+        document.addEventListener('securitypolicyviolation', (event) => {
+            console.error(`policy ${event.violatedDirective}: ${event.blockedURI} ${event.sample}`);
+        });
+    });
+    const page = await newTab(context, chatd);
+    await prepare?.(page);
+    await page.goto(origin(chatd));
+    await online(page);
+    if (nick) await command(page, `/nick ${nick}`, '#me .nick', nick);
+    if (room) await command(page, `/join ${room}`, '#title', `#${room}`);
+    return page;
+}
+
+/** A tab of a browser, still empty, that is watched for faults. */
+export async function newTab(context, chatd) {
     const page = await context.newPage();
     page.expected = [];
     const fault = (text) => {
@@ -60,16 +76,6 @@ export async function visitor(chatd, {nick, room, theme = 'light', width = 1100,
     page.on('request', (request) => {
         if (!/^(data|blob):/.test(request.url()) && new URL(request.url()).host !== new URL(origin(chatd)).host) fault(`a request to ${request.url()}`);
     });
-    await context.addInitScript(() => {
-        document.addEventListener('securitypolicyviolation', (event) => {
-            console.error(`policy ${event.violatedDirective}: ${event.blockedURI} ${event.sample}`);
-        });
-    });
-    await prepare?.(page);
-    await page.goto(origin(chatd));
-    await online(page);
-    if (nick) await command(page, `/nick ${nick}`, '#me .nick', nick);
-    if (room) await command(page, `/join ${room}`, '#title', `#${room}`);
     return page;
 }
 

@@ -1,0 +1,111 @@
+// What belongs to one tab alone: lines that were not said yet, and drafts. It lies in localStorage
+// under the tab's name, so that another tab can take it over when this one is gone.
+//
+// The name lies in sessionStorage only from the end of a page to the beginning of the next in the
+// same tab. So a duplicated tab copies no name, and a tab that crashed leaves one that nobody bears.
+// Who lives holds the lock of its name; where there are no locks (they need a secure context) it
+// answers whoever asks. A tab that sleeps and does not answer can be robbed: `isOwn` tells it.
+
+import {randomWord} from './chatd_values.js';
+import {put, quietly} from './storage.js';
+
+const slot = 'chatd.tab';
+const answerMs = 1000;  // a tab that lives answers within that
+
+export class Tab {
+    #locks; #channel; #wait;
+    #asked = new Map();  // name of another tab → 'asking' | 'refused' | 'held'
+
+    /** @param {{locks?: LockManager, channel?: BroadcastChannel}} ways  to tell whether a tab lives */
+    constructor({locks, channel, wait = setTimeout}) {
+        this.name = quietly(() => sessionStorage.getItem(slot), null) ?? randomWord();
+        quietly(() => sessionStorage.removeItem(slot));
+        this.#locks = locks;
+        this.#channel = channel;
+        this.#wait = (act, delay) => wait(act, delay);
+        locks?.request(`${slot} ${this.name}`, () => new Promise(() => {})).catch(() => {});
+        if (!channel) return;
+        channel.onmessage = ({data}) => this.#heard(data);
+        channel.postMessage({here: this.name});
+    }
+
+    /** The page ends; the next one in this tab has the name. */
+    ends() { put('sessionStorage', slot, this.name); }
+
+    // ---- items; with getItem, setItem and removeItem it is a storage as chatd.js wants -----------
+
+    getItem(item, name = this.name) { return quietly(() => localStorage.getItem(`${slot} ${name} ${item}`), null); }
+
+    setItem(item, value) {
+        if (!put('localStorage', `${slot} ${this.name} ${item}`, value)) this.removeItem(item);  // old lines may have been said since
+    }
+
+    removeItem(item, name = this.name) { quietly(() => localStorage.removeItem(`${slot} ${name} ${item}`)); }
+
+    /** The item that a key of localStorage is, if it is one of this tab. */
+    isOwn(key) {
+        const own = `${slot} ${this.name} `;
+        return key?.startsWith(own) ? key.slice(own.length) : null;
+    }
+
+    /** Other tabs that have left something, whether they live or not: name → items. */
+    others() {
+        const found = new Map();
+        for (const key of quietly(() => Object.keys(localStorage), [])) {
+            const [, name, item] = /^chatd\.tab (\w+) (.+)$/.exec(key) ?? [];
+            if (name && name !== this.name) found.set(name, [...found.get(name) ?? [], item]);
+        }
+        return found;
+    }
+
+    // ---- who takes over ---------------------------------------------------------------------------
+
+    /** If the tab of that name is gone and nobody else is taking it over: what ends the claim. */
+    claim(name) {
+        if (this.#locks) return this.#lock(name);
+        return this.#channel ? this.#ask(name) : Promise.resolve(null);
+    }
+
+    #lock(name) {
+        return new Promise((done) => {
+            this.#locks.request(`${slot} ${name}`, {ifAvailable: true}, (lock) => new Promise((release) => {
+                done(lock && release);
+                if (!lock) release();
+            })).catch(() => done(null));
+        });
+    }
+
+    #ask(name) {
+        if (this.#asked.has(name)) return Promise.resolve(null);
+        this.#asked.set(name, 'asking');
+        this.#channel.postMessage({asks: name, by: this.name});
+        return new Promise((done) => this.#wait(() => {
+            const release = () => this.#asked.delete(name);
+            if (this.#asked.get(name) === 'asking') {
+                this.#asked.set(name, 'held');
+                done(release);
+            } else {
+                release();
+                done(null);
+            }
+        }, answerMs));
+    }
+
+    // Of two that ask, the one whose name comes first goes on.
+    #heard({asks, by, here}) {
+        const mine = this.#asked.get(asks ?? here);
+        if (here !== undefined && mine === 'asking') this.#asked.set(here, 'refused');
+        if (asks === undefined) return;
+        if (asks === this.name || mine === 'held') this.#channel.postMessage({here: asks});
+        else if (mine === 'asking' && by < this.name) this.#asked.set(asks, 'refused');
+        else if (mine === 'asking') this.#channel.postMessage({asks, by: this.name});  // it came later
+    }
+}
+
+/** The ways of this browser. */
+export function waysOfBrowser() {
+    return {
+        locks: navigator.locks,
+        channel: quietly(() => new BroadcastChannel(slot), undefined),
+    };
+}

@@ -1,0 +1,129 @@
+// What one has written and nobody has got yet: drafts, private lines that wait, lines that were given
+// back. It is kept for this tab, and what tabs that are gone have left is taken over, by one tab once.
+
+import {quietly} from './storage.js';
+
+const item = 'unsent';
+const linesItem = / lines$/;   // where chatd.js keeps lines of rooms
+const lookBack = 200;          // numbers before what was read, from where on a line is looked for
+const pagesMax = 20;           // of history, of 500 events each
+const releaseMs = 1000;        // until everybody sees that it was taken
+const unsure = 'the page ended before an answer came';
+
+export class Unsent {
+    /** @param {{model, chat, tab, composer, actions}} parts */
+    constructor(parts) {
+        Object.assign(this, parts);
+        this.adopting = false;
+        window.addEventListener('storage', ({key, newValue}) => {
+            const own = newValue === null && this.tab.isOwn(key);
+            if (own) this.robbed(own);
+        });
+    }
+
+    keep() {
+        const kept = this.model.unsent();
+        if (kept.length > 0) this.tab.setItem(item, JSON.stringify(kept));
+        else this.tab.removeItem(item);
+    }
+
+    restore() {
+        for (const kept of this.read(this.tab.name)) this.takeOver(kept, true);
+        this.keep();
+    }
+
+    read(name) {
+        const kept = quietly(() => JSON.parse(this.tab.getItem(item, name)), null);
+        return Array.isArray(kept) ? kept.filter((one) => typeof one?.name === 'string' && ['room', 'private'].includes(one.kind)) : [];
+    }
+
+    /** A line whose fate is unknown is not sent by itself: private ones have no key. */
+    takeOver({kind, name, draft, waiting = [], unsaid = []}, own) {
+        const {model, actions} = this;
+        const conversation = own || kind === 'private' ? model.open(kind, name) : model.room(name) ?? model.current;
+        for (const line of unsaid) actions.giveBack(conversation, line);
+        for (const {body, sent} of waiting) {
+            if (sent) actions.notSaid(conversation, body, unsure, true);
+            else conversation.waiting.push({body, sent: false});
+        }
+        if (draft) this.putDraft(conversation, draft);
+    }
+
+    putDraft(conversation, draft) {
+        const inBox = this.composer.conversation === conversation;
+        const here = inBox ? this.composer.box.value : conversation.draft;
+        if (here === draft) return;
+        if (here !== '') {
+            this.actions.giveBack(conversation, {title: 'Was being written in a tab that was closed', body: draft});
+            return;
+        }
+        conversation.draft = draft;
+        if (inBox) this.composer.put(draft);
+    }
+
+    // ---- tabs that are gone -----------------------------------------------------------------------
+
+    /** `all`: drafts too, with which a page begins; else only what waits to be said. */
+    async adopt(all = false) {
+        if (this.adopting) return;
+        this.adopting = true;
+        for (const [name, items] of this.tab.others()) {
+            const waits = () => items.some((one) => linesItem.test(one)) || this.read(name).some(({waiting}) => waiting?.length > 0);
+            if (!all && !waits()) continue;
+            const release = await this.tab.claim(name);
+            if (!release) continue;
+            await this.adoptFrom(name, items).catch(() => {});  // cut off; there is a next time
+            setTimeout(release, releaseMs);
+        }
+        this.adopting = false;
+    }
+
+    async adoptFrom(name, items) {
+        const {actions, chat, model, tab} = this;
+        const room = items.find((one) => linesItem.test(one));
+        const {rooms, lines = []} = (room && quietly(() => JSON.parse(tab.getItem(room, name)), null)) ?? {};
+        const since = new Map(rooms ?? []);
+        const fates = [];
+        for (const line of lines) fates.push(line.sentAt > 0 ? await this.wasSaid(line, since.get(line.room)) : false);
+        for (const kept of this.read(name)) this.takeOver(kept, false);
+        this.keep();
+        tab.removeItem(item, name);
+        lines.forEach((line, index) => {
+            if (fates[index] === false) actions.sayInRoom(line.room, line.body, line);
+            else if (fates[index] === undefined) actions.notSaid(model.room(line.room) ?? model.current, line.body, unsure, true);
+        });
+        if (room) tab.removeItem(room, name);
+        for (const conversation of model.conversations.values()) actions.sendWaiting(conversation);
+        actions.log.sync();
+    }
+
+    /** Whether a line that was sent is in the history; undefined if that cannot be told. Its key may
+     *  be forgotten by now, and this tab may have read its echo before the line came here. */
+    async wasSaid({room, key}, since) {
+        if (!since) return undefined;
+        let after = {epoch: since.epoch, seq: Math.max(0, since.seq - lookBack)};
+        for (let page = 0; page < pagesMax; page += 1) {
+            let answer;
+            try {
+                answer = await this.chat.call('history', {room, after, limit: 500});
+            } catch (error) {
+                if (error.retry) throw error;
+                return undefined;
+            }
+            if (answer.events.some((event) => event.key === key)) return true;
+            if (!answer.more || answer.events.length === 0) return false;
+            const {epoch, seq} = answer.events.at(-1);
+            after = {epoch, seq};
+        }
+        return undefined;
+    }
+
+    /** Another tab has taken over an item, because this one slept. */
+    robbed(own) {
+        if (linesItem.test(own)) {
+            for (const {key} of this.chat.pending) this.chat.unsay(key);
+        } else if (own === item) {
+            for (const conversation of this.model.conversations.values()) this.actions.letGo(conversation);
+        }
+    }
+}

@@ -1,0 +1,166 @@
+// Several tabs of one browser, and what of them outlives a reload, a closed tab and a crash.
+
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {Netcat, bodies, command, eventually, faultless, newTab, online, origin, row, server, until, visitor, write} from './support.mjs';
+
+const chatd = await server();
+
+/** Keeps the pages of a context from the server while `line.cut`; `line.deaf` loses its answers. */
+async function wire(context) {
+    const line = {cut: false, deaf: false, sockets: new Set()};
+    await context.routeWebSocket(/\/ws$/, (socket) => {
+        if (line.cut) {
+            socket.close();
+            return;
+        }
+        const real = socket.connectToServer();
+        real.onMessage((text) => line.deaf || socket.send(text));
+        line.sockets.add(socket);
+    });
+    line.end = () => {
+        line.cut = true;
+        for (const socket of line.sockets) socket.close();
+        line.sockets.clear();
+    };
+    return line;
+}
+
+const pending = (page) => page.$$eval('.pending .body', (all) => all.map((body) => body.textContent));
+const dialNow = (page) => page.evaluate(() => dispatchEvent(new Event('online')));  // no long back-off
+
+async function open(context, {wait = true} = {}) {
+    const page = await newTab(context, chatd);
+    await page.goto(origin(chatd));
+    if (wait) await online(page);
+    return page;
+}
+
+for (const [how, nick] of [['locks', 'lea'], ['no locks, as without TLS', 'leo']]) {
+    test(`two tabs are one person, each with its own lines, and a closed one's are said once (${how})`, async () => {
+        let line;
+        const a = await visitor(chatd, {
+            nick,
+            before: async (page) => {
+                line = await wire(page.context());
+                if (nick === 'leo') await page.context().addInitScript(() => Object.defineProperty(navigator, 'locks', {value: undefined}));
+            },
+        });
+        const b = await open(a.context());
+        assert.equal(await b.textContent('#me .nick'), nick);
+        for (const page of [a, b]) await command(page, `/join tabs-${nick}`, '#title', `#tabs-${nick}`);
+        line.end();
+        await Promise.all([a, b].map((page) => page.waitForSelector('#badge[data-state=offline]')));
+        for (const text of ['one of a', 'two of a']) await write(a, text);
+        await write(b, 'one of b');
+        await b.fill('#box', 'half of b');
+        await a.reload();
+        await until(a, () => document.querySelectorAll('.pending').length === 2);
+        assert.deepEqual([await pending(a), await pending(b)], [['one of a', 'two of a'], ['one of b']]);
+        assert.equal(await a.inputValue('#box'), '');
+        const crashed = a.waitForEvent('crash');
+        a.goto('chrome://crash').catch(() => {});
+        await crashed;
+        line.cut = false;
+        await dialNow(b);
+        const c = await open(a.context());
+        await online(b);
+        for (const page of [b, c]) {
+            await eventually(async () => (await bodies(page)).length >= 3, () => 'lines are missing');
+            await until(page, () => document.querySelectorAll('.pending').length === 0);
+            assert.deepEqual((await bodies(page)).sort(), ['one of a', 'one of b', 'two of a']);
+        }
+        assert.deepEqual([await b.inputValue('#box'), await c.inputValue('#box')], ['half of b', '']);
+        const nc = new Netcat(chatd);
+        nc.say(`/join tabs-${nick}\n/history 100`);
+        await nc.hears('HISTORY END');
+        for (const text of ['one of a', 'two of a', 'one of b']) assert.equal(nc.heard.split(`> ${text}\n`).length, 2, text);
+        nc.end();
+        await b.close();
+        const d = await open(a.context());
+        await until(d, () => document.getElementById('box').value === 'half of b');
+        assert.equal(await c.inputValue('#box'), '');
+        await a.context().close();
+        faultless();
+    });
+}
+
+test('a line that a closed tab had sent is not said again after its key is forgotten', async () => {
+    let line;
+    const a = await visitor(chatd, {nick: 'max', before: async (page) => { line = await wire(page.context()); }});
+    const b = await open(a.context());
+    for (const page of [a, b]) await command(page, '/join later', '#title', '#later');
+    line.deaf = true;
+    await write(a, 'heard by all');
+    const nc = new Netcat(chatd);
+    nc.say('/join later');
+    await eventually(() => {
+        nc.say('/history 10');
+        return nc.heard.includes('> heard by all\n');
+    });
+    await a.close();
+    // As if an hour had gone by: of the line under another key only the history knows.
+    await b.evaluate(() => {
+        const name = Object.keys(localStorage).find((key) => key.endsWith(' lines'));
+        const kept = JSON.parse(localStorage.getItem(name));
+        const [sent] = kept.lines;
+        kept.lines = [sent, {...sent, key: 'never-heard', body: 'never arrived'}, {...sent, key: 'x', room: 'nowhere', body: 'who knows'}];
+        kept.lines.forEach((one) => { one.sentAt -= 3_600_000; });
+        localStorage.setItem(name, JSON.stringify(kept));
+    });
+    line.end();
+    Object.assign(line, {cut: false, deaf: false});
+    await dialNow(b);
+    await row(b, 'never arrived');
+    await b.waitForSelector('.note:has-text("Perhaps not said"):has-text("who knows")');
+    assert.deepEqual(await bodies(b), ['heard by all', 'never arrived']);
+    nc.end();
+    await a.context().close();
+    faultless();
+});
+
+test('private lines that wait outlive a reload; those on their way come back to be decided on', async () => {
+    let line;
+    const page = await visitor(chatd, {nick: 'ned', before: async (one) => { line = await wire(one.context()); }});
+    const nc = new Netcat(chatd);
+    nc.say('/nick olaf');
+    await nc.hears('You are olaf');
+    await command(page, '/msg olaf hello', '#title', 'olaf');
+    await nc.hears('@ned hello');
+    line.end();
+    await page.waitForSelector('#badge[data-state=offline]');
+    for (const text of ['first', 'second']) await write(page, text);
+    await page.reload();
+    await until(page, () => document.querySelectorAll('.pending').length === 2);
+    Object.assign(line, {cut: false});
+    await dialNow(page);
+    await until(page, () => document.querySelectorAll('.pending').length === 0);
+    await nc.hears('@ned second');
+    assert.deepEqual(await bodies(page), ['hello', 'first', 'second']);
+
+    line.deaf = true;
+    for (const text of ['third', 'fourth']) await write(page, text);
+    await nc.hears('@ned third');
+    line.end();
+    line.cut = true;
+    line.deaf = false;
+    await page.reload();
+    await page.waitForSelector('.note:has-text("Perhaps not said"):has-text("third")');
+    await page.reload();
+    await page.waitForSelector('.note:has-text("Perhaps not said"):has-text("third")');
+    assert.deepEqual(await pending(page), ['fourth']);
+    await page.fill('#box', 'and');
+    await page.click('[data-act=again]');
+    assert.equal(await page.inputValue('#box'), 'and\nthird');
+    await page.fill('#box', '');
+    line.cut = false;
+    await dialNow(page);
+    await row(page, 'fourth');
+    await page.reload();
+    await row(page, 'fourth');
+    assert.equal(await page.$$eval('.note', (all) => all.length), 0);
+    for (const text of ['first', 'second', 'third', 'fourth']) assert.equal(nc.heard.split(`@ned ${text}\n`).length, 2, text);
+    nc.end();
+    await page.context().close();
+    faultless();
+});
