@@ -18,7 +18,7 @@ import {Sidebar} from './sidebar.js';
 import {byId, h, onNextFrame} from './dom.js';
 import {shownText} from './rich_text.js';
 import {plainLine} from './visible_text.js';
-import {readJson, storage, writeJson} from './storage.js';
+import {readJson, storage, trouble, writeJson} from './storage.js';
 import {Tab, waysOfBrowser} from './tab.js';
 import {Unsent} from './unsent.js';
 
@@ -154,6 +154,11 @@ window.addEventListener('pagehide', () => {
 });
 window.addEventListener('pageshow', ({persisted}) => persisted && location.reload());  // its name is another's by now
 setInterval(() => chat.state === 'online' && unsent.adopt(), adoptEvery);
+trouble.tell = () => {
+    const title = 'This browser has no more room for what the page keeps';
+    actions.refuse(`${title}.`);
+    if (model.current) actions.note(model.current, title, 'A reload may lose lines that wait, drafts and private messages.', {tone: 'bad'});
+};
 
 for (const hint of document.querySelectorAll('.nc-hint')) hint.textContent = actions.ncHint();
 model.remember(readJson(memorySlot));

@@ -3,6 +3,16 @@
 
 const unitsMax = 2 << 20;  // of one value, UTF-16; browsers give about 5 Mi in all
 
+let told = false;
+
+/** The page says what is done when something was not kept, the first time. */
+export const trouble = {tell() {}};
+
+function tellTrouble() {
+    if (!told) queueMicrotask(() => trouble.tell());
+    told = true;
+}
+
 export function quietly(work, otherwise) {
     try {
         return work();
@@ -20,6 +30,11 @@ export function put(place, name, value) {
     }, false);
 }
 
+/** Tells once that there is no room, unless nothing is kept anyway because the browser forbids it. */
+export function tellIfFull() {
+    if (quietly(() => Boolean(window.sessionStorage && window.localStorage), false)) tellTrouble();
+}
+
 /**
  * A tab has what it wrote itself; a new tab begins as the last one that wrote, so that closing the
  * browser loses neither name nor place. It has getItem, setItem and removeItem, as chatd.js wants.
@@ -29,7 +44,8 @@ export const storage = {
         return quietly(() => sessionStorage.getItem(name) ?? localStorage.getItem(name), null);
     },
     setItem(name, value) {
-        for (const place of ['sessionStorage', 'localStorage']) put(place, name, value);
+        const kept = ['sessionStorage', 'localStorage'].filter((place) => put(place, name, value));
+        if (kept.length < 2) tellIfFull();
     },
     removeItem(name) {
         for (const place of ['sessionStorage', 'localStorage']) quietly(() => window[place].removeItem(name));

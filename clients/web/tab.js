@@ -7,7 +7,7 @@
 // answers whoever asks. A tab that sleeps and does not answer can be robbed: `isOwn` tells it.
 
 import {randomWord} from './chatd_values.js';
-import {put, quietly} from './storage.js';
+import {put, quietly, tellIfFull} from './storage.js';
 
 const slot = 'chatd.tab';
 const answerMs = 1000;  // a tab that lives answers within that
@@ -37,7 +37,9 @@ export class Tab {
     getItem(item, name = this.name) { return quietly(() => localStorage.getItem(`${slot} ${name} ${item}`), null); }
 
     setItem(item, value) {
-        if (!put('localStorage', `${slot} ${this.name} ${item}`, value)) this.removeItem(item);  // old lines may have been said since
+        if (put('localStorage', `${slot} ${this.name} ${item}`, value)) return;
+        this.removeItem(item);  // old lines may have been said since
+        tellIfFull();
     }
 
     removeItem(item, name = this.name) { quietly(() => localStorage.removeItem(`${slot} ${name} ${item}`)); }

@@ -164,3 +164,18 @@ test('private lines that wait outlive a reload; those on their way come back to 
     await page.context().close();
     faultless();
 });
+
+test('that the browser has no more room is said once', async () => {
+    const page = await visitor(chatd, {
+        nick: 'quentin',
+        before: (one) => one.addInitScript(() => {
+            Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };
+        }),
+    });
+    await page.waitForSelector('.note:has-text("no more room")');
+    for (const text of ['one', 'two']) await write(page, text);
+    await row(page, 'two');
+    assert.equal((await page.$$('.note:has-text("no more room")')).length, 1);
+    await page.context().close();
+    faultless();
+});
