@@ -410,7 +410,7 @@ export class Chat {
 
     // ---- is anybody there? ----------------------------------------------------------------------
 
-    #ping(timeout = this.#keepalive.timeout) {
+    #ping() {
         const pingedAt = this.#clock.now();
         this.#pingedAt = pingedAt;
         this.#heard = false;
@@ -418,13 +418,14 @@ export class Chat {
             this.#rtt = this.#clock.now() - pingedAt;
             this.#emit('rtt', this.#rtt);
         }, () => {});
-        this.#timers.after('pong', timeout, () => this.#pongDue(timeout));
+        this.#timers.after('pong', this.#keepalive.timeout, () => this.#pongDue());
     }
 
     // Anything that arrived since counts. A timer that comes late tells of a page in the background
     // or a computer that slept, not of the server: then it is asked once more.
-    #pongDue(timeout) {
-        if (this.#heard) return this.#timers.after('pong', this.#keepalive.interval, () => this.#ping());
+    #pongDue() {
+        const {interval, timeout} = this.#keepalive;
+        if (this.#heard) return this.#timers.after('pong', Math.max(0, interval - timeout), () => this.#ping());
         const late = this.#clock.now() - this.#pingedAt > timeout + 1000;
         if (!late || this.#late) return this.#lost('the server does not answer');
         this.#late = true;

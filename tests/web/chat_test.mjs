@@ -260,11 +260,11 @@ test('a server that goes away is given the time that it asks for', () => {
 
 test('a server that is silent is left, and one that says anything is not', () => {
     const {server, states} = online();
-    server.clock.advance(10_000 + 15_000);
+    server.clock.advance(15_000);
     server.take('ping');
     server.clock.advance(9_999);
     server.tell('private', {from: 'bob', body: 'psst', ts: 'now'});
-    server.clock.advance(1 + 15_000);
+    server.clock.advance(1 + 5000);
     server.take('ping');
     server.clock.advance(9_999);
     assert.equal(states.at(-1).state, 'online');
@@ -290,7 +290,7 @@ test('the time to the server and back is measured', () => {
     const measured = [];
     chat.on('rtt', (rtt) => measured.push(rtt));
     assert.equal(chat.rtt, 0);
-    server.clock.advance(10_000 + 15_000);
+    server.clock.advance(15_000);
     server.clock.advance(42);
     server.answer(server.take('ping'), {});
     assert.deepEqual([chat.rtt, measured], [42, [42]]);
