@@ -42,6 +42,9 @@ export class Chatd {
         await ended;
     }
 
+    /** SIGSTOP and SIGCONT: it stands still, and goes on. */
+    signal(signal) { this.#process.kill(signal); }
+
     async stop() {
         await this.end();
         rmSync(this.#state, {recursive: true});
