@@ -7,7 +7,8 @@
 
 export const itemsMax = 2000;    // of one conversation, in memory
 const recentMax = 256;           // newest live events, for pages that were read before those came
-const changesMax = 4096;         // changes of messages that are not here
+const changesMax = 4096;         // messages whose changes are remembered
+const changesOfOneMax = 64;
 
 export function compare(a, b) {
     return a.epoch - b.epoch || a.seq - b.seq;
@@ -42,6 +43,7 @@ function itemOf(event) {
         key: event.key,
         replyTo: event.reply_to && {epoch: event.reply_to.epoch ?? event.epoch, seq: event.reply_to.seq},
         reactions: new Map(),
+        reactedAt: new Map(),
     };
 }
 
@@ -90,31 +92,30 @@ export class Timeline {
         this.byPosition.set(key, item);
         if (item.key) this.keys.add(item.key);
         for (const change of this.changes.get(key) ?? []) this.apply(item, change);
-        this.changes.delete(key);
         return item;
     }
 
-    /** edited, redacted or reacted. What it changes may come later, from a page. */
+    /** edited, redacted or reacted. What it changes may come later, from a page, or go and come again. */
     change(event) {
         if (!event.target) return;
         const key = positionKey({epoch: event.target.epoch ?? event.epoch, seq: event.target.seq});
         const item = this.byPosition.get(key);
-        if (item) {
-            this.apply(item, event);
-            return;
-        }
-        if (this.changes.size >= changesMax) this.changes.delete(this.changes.keys().next().value);
-        if (!this.changes.has(key)) this.changes.set(key, []);
-        const waiting = this.changes.get(key);
-        if (waiting.length < 64) waiting.push(event);
+        if (item) this.apply(item, event);
+        const known = this.changes.get(key) ?? [];
+        const isOld = (other) => compare(other, event) === 0 || (event.kind === 'edited' && other.kind === 'edited' && compare(other, event) > 0);
+        if (known.some(isOld)) return;
+        const others = event.kind === 'edited' ? known.filter(({kind}) => kind !== 'edited') : known;
+        this.changes.delete(key);  // what changed last is forgotten last
+        this.changes.set(key, [...others, event].slice(-changesOfOneMax));
+        if (this.changes.size > changesMax) this.changes.delete(this.changes.keys().next().value);
     }
 
     apply(item, event) {
         item.version += 1;
+        // A later change is never undone by an older one that a page brings.
+        const at = {epoch: event.epoch, seq: event.seq};
         if (event.kind === 'edited') {
             item.edited = true;
-            // A later edit is never undone by an older one that a page brings.
-            const at = {epoch: event.epoch, seq: event.seq};
             if (!item.removed && !event.listed && (!item.editedAt || compare(item.editedAt, at) < 0)) {
                 item.body = event.body;
                 item.editedAt = at;
@@ -124,6 +125,10 @@ export class Timeline {
             item.body = '';
             item.reactions.clear();
         } else if (event.kind === 'reacted' && !item.removed) {
+            const name = JSON.stringify([event.reaction, event.from]);
+            const before = item.reactedAt.get(name);
+            if (before && compare(before, at) >= 0) return;
+            item.reactedAt.set(name, at);
             const who = item.reactions.get(event.reaction) ?? new Set();
             if (event.off) who.delete(event.from);
             else who.add(event.from);

@@ -74,6 +74,25 @@ test('an edit that a page lists does not undo a later one', () => {
     assert.equal(timeline.items[0].body, 'fourth');
 });
 
+test('a reaction that was taken back stays so when a page lists that it was put', () => {
+    const timeline = new Timeline();
+    timeline.page('newest', range(5, 6), true);
+    timeline.add(change('reacted', 7, 2, {reaction: '👍', off: true}));
+    timeline.page('before', [message(2), change('reacted', 3, 2, {reaction: '👍'}), message(4)], false);
+    assert.equal(timeline.get({epoch: 1, seq: 2}).reactions.size, 0);
+});
+
+test('what changed is known again after one was elsewhere', () => {
+    const timeline = new Timeline();
+    timeline.page('newest', range(1, 3), false);
+    timeline.add(change('edited', 4, 1, {body: 'better'}));
+    timeline.add(change('reacted', 5, 2, {reaction: '👍', from: 'ana'}));
+    timeline.page('around', range(500, 510), true);
+    timeline.page('around', [message(1, {body: 'better'}), ...range(2, 3)], true);
+    assert.equal(timeline.get({epoch: 1, seq: 1}).edited, true);
+    assert.deepEqual([...timeline.get({epoch: 1, seq: 2}).reactions.get('👍')], ['ana']);
+});
+
 test('a gap stands in its place until the history fills it', () => {
     const timeline = new Timeline();
     timeline.page('newest', range(1, 3), false);
