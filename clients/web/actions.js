@@ -261,6 +261,7 @@ export class Actions {
     giveBack(conversation, line) {
         conversation.unsaid = [...conversation.unsaid, line].slice(-unsaidMax);
         this.note(conversation, line.title, line.body, {tone: 'bad', again: line.body, line});
+        this.model.changed.tell(conversation, 'list');
         this.unsent.keep();
     }
 
@@ -268,7 +269,7 @@ export class Actions {
         const {current} = this.model;
         current.unsaid = current.unsaid.filter((line) => line !== item.line);
         current.timeline.remove(item);
-        this.model.changed.tell(current, 'lines');
+        for (const what of ['lines', 'list']) this.model.changed.tell(current, what);
         this.drafted();
     }
 

@@ -72,6 +72,7 @@ chat.on('state', (state) => {
     model.nick = chat.nick || model.nick;
     connection.stateChanged(state);
     document.body.dataset.state = state.state;
+    showHead();
     log.sync();
 });
 chat.on('resumed', ({nick, rooms}) => actions.entered(nick, rooms));
@@ -85,7 +86,7 @@ const showHead = onNextFrame(() => {
     const {current} = model;
     byId('title').textContent = current?.label ?? 'chatd';
     const alone = current?.kind === 'private'
-        ? (model.isHere(current.name) ? 'Only you two see this' : 'Only you two see this. Away just now; it will be kept for them') : '';
+        ? (model.isHere(current.name) || chat.state !== 'online' ? 'Only you two see this' : 'Only you two see this. Away just now; it will be kept for them') : '';
     byId('topic').replaceChildren(...shownText(current?.topic || alone));
     byId('menu-dot').hidden = model.unread.lines === 0;
 });

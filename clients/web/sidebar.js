@@ -44,14 +44,15 @@ export class Sidebar {
 
     entry(conversation) {
         const current = conversation === this.model.current;
-        const {unread, named} = conversation;
+        const {unread, named, unsaid} = conversation;
         const isRoom = conversation.kind === 'room';
         const here = !isRoom && this.model.isHere(conversation.name);
         return h(`li${unread > 0 ? '.unread' : ''}${named > 0 ? '.named' : ''}`, {'data-key': conversation.id}, h('button.entry', {
             type: 'button', 'data-id': conversation.id, 'aria-current': current ? 'page' : false,
-            'aria-label': `${conversation.label}${unread > 0 ? `, ${unread} unread` : ''}${named > 0 && isRoom ? `, ${named} name you` : ''}`,
+            'aria-label': `${conversation.label}${unread > 0 ? `, ${unread} unread` : ''}${named > 0 && isRoom ? `, ${named} name you` : ''}${unsaid.length > 0 ? `, ${unsaid.length} not said` : ''}`,
         }, isRoom ? h('span.sign', {'aria-hidden': 'true'}, '#') : h(`span.presence${here ? '.here' : ''}`, {'aria-hidden': 'true'}),
         h('bdi.name', {}, conversation.name),
+        unsaid.length > 0 && h('span.count.unsaid', {'aria-hidden': 'true'}, '!'),
         unread > 0 && h('span.count', {}, unread > 999 ? '999+' : String(unread))),
         h('button.icon.leave', {
             type: 'button', 'data-leave': conversation.id, title: isRoom ? 'Leave this room' : 'Close',

@@ -149,8 +149,11 @@ test('private lines that wait outlive a reload; those on their way come back to 
     await page.reload();
     await page.waitForSelector('.note:has-text("Perhaps not said"):has-text("third")');
     assert.deepEqual(await pending(page), ['fourth']);
+    await page.waitForSelector('#directs .entry[aria-label="olaf, 1 not said"] .unsaid');
+    assert.doesNotMatch(await page.textContent('#topic'), /Away/, 'nobody knows while offline');
     await page.fill('#box', 'and');
     await page.click('[data-act=again]');
+    await page.waitForSelector('#directs .unsaid', {state: 'detached'});
     assert.equal(await page.inputValue('#box'), 'and\nthird');
     await page.fill('#box', '');
     line.cut = false;
