@@ -108,6 +108,8 @@ export interface KeyValueStorage {
     getItem(key: string): string | null;
     setItem(key: string, value: string): void;
     removeItem(key: string): void;
+    /** What was written last by whomever, where getItem prefers what one wrote oneself. */
+    getShared?(key: string): string | null;
 }
 
 /** The part of a browser's WebSocket that is used. */

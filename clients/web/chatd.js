@@ -18,19 +18,11 @@
 // storage of its own for the lines. chatd.d.ts has all the types.
 
 import {Memory} from './chatd_memory.js';
-import {outboxLimits, Outbox} from './chatd_outbox.js';
+import {limits, Outbox} from './chatd_outbox.js';
 import {bytesOf, ChatError, isAfter, isGuest, later, listenToPage, nickRefusals, numberedEvents, ownStorage,
         plain, readText, refusal, requestText, roomRefusals, socketUrl, systemClock, Timers} from './chatd_values.js';
 
-export {ChatError};
-
-/** Bounds of one Chat. */
-export const limits = Object.freeze({
-    ...outboxLimits,
-    calls: 256,      // requests other than lines, sent and not yet answered
-    keysSeen: 4096,  // of lines heard, to know a double by
-    requestBytes: 65_536,
-});
+export {ChatError, limits};
 
 const socketOpen = 1;    // WebSocket.OPEN, which not every implementation carries on itself
 const drainWait = 1000;  // ms, when a server that goes away says nothing more exact
@@ -41,7 +33,7 @@ export class Chat {
     #listeners = new Map();
     #state = 'closed'; #socket = null; #opening = null;
     #attempt = 0; #drain = 0; #timers; #unhook = () => {};
-    #token = ''; #session = ''; #nick = '';
+    #token = ''; #session = ''; #nick = ''; #refused = '';
     #rooms = new Map();                           // name -> {epoch, seq}: read up to there
     #behind = new Map();                          // plain name -> position that a catch-up reaches
     #calls = new Map(); #lastId = 0; #heard = false; #pingedAt = 0; #late = false; #rtt = null;
@@ -163,6 +155,7 @@ export class Chat {
     // would leave the nick to a session that nobody can resume.
     #begin() {
         this.#setState('resuming', {attempt: this.#attempt});
+        if (this.#refused) this.#token ||= this.#memory.tokenBeside(this.#refused);
         if (!this.#token) {
             this.#ask('hello', {rooms: []}, (session) => {
                 this.#token = session.token;
@@ -186,6 +179,11 @@ export class Chat {
             this.#enter();
         }, (error) => {
             if (!nickRefusals.has(error.code)) return this.#refusedEntry(error);
+            const token = this.#memory.tokenBeside(this.#token, wanted);
+            if (token || this.#refused) {  // who has the nick may be about to write its token down
+                [this.#token, this.#session, this.#refused] = [token || this.#token, '', ''];
+                return this.#lost(error.message, 0, 2 * this.#retry.base);
+            }
             if (!this.#guest && !this.#nick) return this.#end(error);
             this.#emit('notice', {code: error.code, text: error.message});
             this.#enter(given);
@@ -207,12 +205,12 @@ export class Chat {
         this.#ask('resume', {token: this.#token, notices, rooms: entries}, done);
     }
 
-    // A token that is no longer known is replaced; a room that cannot be entered is left behind.
+    // A token that is no longer known is replaced, by that of a Chat on the same storage; a room that cannot be entered is left behind.
     #refusedEntry(error) {
         if (error.code === 'LOST') return;
         const room = roomRefusals.has(error.code) && this.#roomLike(error.detail, this.#wanted);
         if (error.code === 'BAD_TOKEN') {
-            [this.#token, this.#session] = ['', ''];
+            [this.#refused, this.#token, this.#session] = [this.#token, this.#memory.tokenBeside(this.#token), ''];
         } else if (room) {
             this.#rooms.delete(room);
             this.#wanted = this.#wanted.filter((wanted) => plain(wanted) !== plain(room));
@@ -230,7 +228,7 @@ export class Chat {
         this.#rooms = new Map();
         this.#behind.clear();
         for (const standing of session.rooms) this.#standsAt(standing, before.get(plain(standing.room)));
-        this.#wanted = [];
+        [this.#wanted, this.#refused] = [[], ''];
         this.#outbox.sessionStands(this.#session === session.session, this.#clock.date());
         this.#session = session.session;
         this.#save();

@@ -20,12 +20,20 @@ export class Memory {
         return {...this.#readItem(this.#storage, this.#slot), pending: lines};
     }
 
-    #readItem(storage, name) {
+    #readItem(storage, name, get = 'getItem') {
         try {
-            return JSON.parse(storage?.getItem(name) ?? '{}') ?? {};
+            return JSON.parse(storage?.[get](name) ?? '{}') ?? {};
         } catch {
             return {};
         }
+    }
+
+    /** The token that another Chat on this storage has written since, or ''; with a nick only that of
+     *  who bears it. So tabs whose session the server has forgotten become one person again. */
+    tokenBeside(token, nick) {
+        const kept = this.#readItem(this.#storage, this.#slot, this.#storage?.getShared ? 'getShared' : 'getItem');
+        const fits = kept.token !== token && (nick === undefined || kept.nick === nick);
+        return fits ? kept.token ?? '' : '';
     }
 
     /** What went wrong, the first time in a row, or undefined. */

@@ -7,7 +7,11 @@
 
 import {bytesOf, ChatError, later, plain, randomWord, sendable} from './chatd_values.js';
 
-export const outboxLimits = Object.freeze({
+/** Bounds of one Chat. */
+export const limits = Object.freeze({
+    calls: 256,             // requests other than lines, sent and not yet answered
+    keysSeen: 4096,         // of lines heard, to know a double by
+    requestBytes: 65_536,
     pendingLines: 1000,     // then add() is refused
     pendingUnits: 1 << 20,  // UTF-16 units of their bodies: sessionStorage holds 5 Mi
     linesInFlight: 16,
@@ -38,13 +42,13 @@ export class Outbox {
     add(room, body, {action = false, replyTo, key = `${this.#word}-${++this.#lastKey}`} = {}) {
         const known = this.find(key);
         if (known) return known.answer.promise;
-        const full = this.#lines.length >= outboxLimits.pendingLines ||
-            this.#units + body.length > outboxLimits.pendingUnits;
-        const long = bytesOf(body) > outboxLimits.bodyBytes || room.length > 256;
+        const full = this.#lines.length >= limits.pendingLines ||
+            this.#units + body.length > limits.pendingUnits;
+        const long = bytesOf(body) > limits.bodyBytes || room.length > 256;
         if (long || full) {
             const refused = later();
             refused.reject(long ?
-                new ChatError('LINE_TOO_LONG', `a line has at most ${outboxLimits.bodyBytes} bytes`) :
+                new ChatError('LINE_TOO_LONG', `a line has at most ${limits.bodyBytes} bytes`) :
                 new ChatError('FULL', 'too many lines wait; say it later', {retry: true}));
             return refused.promise;
         }
@@ -64,14 +68,14 @@ export class Outbox {
      *  because the session is another one or too much time went by, nobody can be sure. */
     sessionStands(isSame, date) {
         for (const line of this.#lines) {
-            line.unsure = line.sentAt > 0 && !(isSame && date - line.sentAt < outboxLimits.keyAge);
+            line.unsure = line.sentAt > 0 && !(isSame && date - line.sentAt < limits.keyAge);
         }
     }
 
     /** The next line to send, in the order of its room, or undefined. Unsure ones of a room that is
      *  `behind` wait until it was read up to now: there would be their echo. */
     take(behind, date) {
-        if (this.#inFlight >= outboxLimits.linesInFlight) return undefined;
+        if (this.#inFlight >= limits.linesInFlight) return undefined;
         const waiting = new Set();
         for (const line of this.#lines) {
             const room = plain(line.room);

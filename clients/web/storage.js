@@ -37,12 +37,14 @@ export function tellIfFull() {
 
 /**
  * A tab has what it wrote itself; a new tab begins as the last one that wrote, so that closing the
- * browser loses neither name nor place. It has getItem, setItem and removeItem, as chatd.js wants.
+ * browser loses neither name nor place. It is a storage as chatd.js wants it.
  */
 export const storage = {
     getItem(name) {
         return quietly(() => sessionStorage.getItem(name) ?? localStorage.getItem(name), null);
     },
+    /** What the last one wrote, this tab or another. */
+    getShared(name) { return quietly(() => localStorage.getItem(name), null); },
     setItem(name, value) {
         const kept = ['sessionStorage', 'localStorage'].filter((place) => put(place, name, value));
         if (kept.length < 2) tellIfFull();

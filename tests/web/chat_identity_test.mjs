@@ -114,6 +114,51 @@ test('two Chats of one person say their own lines, and one takes a line over und
     assert.deepEqual(first.server.waiting, []);
 });
 
+test('two Chats of one person whose session is forgotten become one person again', async () => {
+    const storage = new FakeStorage();
+    const first = online({storage});
+    await settled();
+    const second = world({storage, guest: true});
+    second.chat.connect();
+    second.server.open();
+    second.server.enter();
+    for (const {server} of [first, second]) {
+        reconnected({server});
+        server.refuse(server.take('resume'), 'BAD_TOKEN');
+        server.clock.advance(500);
+    }
+    // Both ask for a new session at once; one gets the nick, and the other asks once more.
+    [first.server.token, second.server.token] = ['token-2', 'token-3'];
+    second.server.hello('');
+    first.server.hello();
+    first.server.enter();
+    second.server.refuse(second.server.take('nick'), 'NICK_IN_USE');
+    await settled();
+    second.server.clock.advance(3000);
+    second.server.open();
+    second.server.answer(second.server.take('resume'), second.server.session_of('guest-1', true));
+    second.server.refuse(second.server.take('nick'), 'NICK_IN_USE');
+    second.server.clock.advance(3000);
+    second.server.open();
+    assert.equal(second.server.enter().params.token, 'token-2');
+    assert.deepEqual([second.chat.nick, second.chat.state], ['ana', 'online']);
+    // Now one after the other.
+    for (const {server} of [first, second]) server.clock.advance(6000);
+    await settled();
+    reconnected(first);
+    first.server.refuse(first.server.take('resume'), 'BAD_TOKEN');
+    first.server.clock.advance(500);
+    first.server.token = 'token-4';
+    first.server.hello();
+    first.server.enter();
+    await settled();
+    reconnected(second);
+    second.server.refuse(second.server.take('resume'), 'BAD_TOKEN');
+    second.server.clock.advance(500);
+    second.server.open();
+    assert.equal(second.server.enter().params.token, 'token-4');
+});
+
 test('a storage that is full is told once, and holds no lines that were said since', async () => {
     const storage = new FakeStorage();
     const {server, chat, heard} = online({storage});

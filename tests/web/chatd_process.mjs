@@ -45,8 +45,11 @@ export class Chatd {
     /** SIGSTOP and SIGCONT: it stands still, and goes on. */
     signal(signal) { this.#process.kill(signal); }
 
+    /** All that it had kept is gone at the next start. */
+    forget() { rmSync(this.#state, {recursive: true}); }
+
     async stop() {
         await this.end();
-        rmSync(this.#state, {recursive: true});
+        this.forget();
     }
 }

@@ -6,10 +6,10 @@ import {Netcat, bodies, command, eventually, faultless, newTab, online, origin, 
 
 const chatd = await server();
 
-/** Keeps the pages of a context from the server while `line.cut`; `line.deaf` loses its answers. */
-async function wire(context) {
+/** Keeps a page, or those of a context, from the server while `line.cut`; `line.deaf` loses its answers. */
+async function wire(place) {
     const line = {cut: false, deaf: false, sockets: new Set()};
-    await context.routeWebSocket(/\/ws$/, (socket) => {
+    await place.routeWebSocket(/\/ws$/, (socket) => {
         if (line.cut) {
             socket.close();
             return;
@@ -84,6 +84,30 @@ for (const [how, nick] of [['locks', 'lea'], ['no locks, as without TLS', 'leo']
         faultless();
     });
 }
+
+test('two tabs whose session the server has forgotten are one person again', async () => {
+    const other = await server();
+    const a = await visitor(other, {nick: 'nora'});
+    const b = await newTab(a.context(), other);
+    const line = await wire(b);
+    await b.goto(origin(other));
+    await online(b);
+    for (const page of [a, b]) page.expected.push(/WebSocket connection to .* failed|ERR_CONNECTION_RE/);
+    await other.end();
+    other.forget();
+    await Promise.all([a, b].map((page) => page.waitForSelector('#badge[data-state=offline]')));
+    line.cut = true;
+    await other.start();
+    await dialNow(a);
+    await online(a);
+    line.cut = false;
+    await dialNow(b);
+    await online(b);
+    for (const page of [a, b]) assert.equal(await page.textContent('#me .nick'), 'nora');
+    await until(a, () => document.getElementById('people-count').textContent === '1');
+    await a.context().close();
+    faultless();
+});
 
 test('a line that a closed tab had sent is not said again after its key is forgotten', async () => {
     let line;
