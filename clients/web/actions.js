@@ -248,10 +248,10 @@ export class Actions {
         conversation.sending = false;
     }
 
-    refused({room, body, error}) {
-        const conversation = this.model.room(room) ?? this.model.current ?? this.model.open('room', room);
-        this.notSaid(conversation, body, error.message);
-    }
+    refused({room, body, error}) { this.notSaid(this.placeOf(room), body, error.message); }
+
+    /** Where something about a room is shown, if need be of one that one is not in. */
+    placeOf(room) { return this.model.room(room) ?? this.model.current ?? this.model.open('room', room); }
 
     notSaid(conversation, body, why, unsure = false) {
         this.giveBack(conversation, {title: `${unsure ? 'Perhaps not said' : 'Not said'}: ${why}`, body});

@@ -10,6 +10,9 @@ const pagesMax = 20;           // of history, of 500 events each
 const releaseMs = 1000;        // until everybody sees that it was taken
 const unsure = 'the page ended before an answer came';
 
+const isText = (value) => typeof value === 'string';
+const list = (value) => (Array.isArray(value) ? value : []);
+
 export class Unsent {
     /** @param {{model, chat, tab, composer, actions}} parts */
     constructor(parts) {
@@ -32,29 +35,37 @@ export class Unsent {
         this.keep();
     }
 
+    /** What fits of what a tab has kept. */
     read(name) {
         const kept = quietly(() => JSON.parse(this.tab.getItem(item, name)), null);
-        return Array.isArray(kept) ? kept.filter((one) => typeof one?.name === 'string' && ['room', 'private'].includes(one.kind)) : [];
+        return list(kept)
+            .filter((one) => isText(one?.name) && ['room', 'private'].includes(one.kind))
+            .map(({kind, name: other, draft, waiting, unsaid}) => ({
+                kind, name: other, draft: isText(draft) ? draft : '',
+                waiting: list(waiting).filter((line) => isText(line?.body)),
+                unsaid: list(unsaid).filter((line) => isText(line?.body) && isText(line.title)),
+            }));
     }
 
     /** A line whose fate is unknown is not sent by itself: private ones have no key. */
-    takeOver({kind, name, draft, waiting = [], unsaid = []}, own) {
+    takeOver({kind, name, draft, waiting, unsaid}, own) {
         const {model, actions} = this;
-        const conversation = own || kind === 'private' ? model.open(kind, name) : model.room(name) ?? model.current;
+        const conversation = own || kind === 'private' ? model.open(kind, name) : actions.placeOf(name);
         for (const line of unsaid) actions.giveBack(conversation, line);
         for (const {body, sent} of waiting) {
             if (sent) actions.notSaid(conversation, body, unsure, true);
             else conversation.waiting.push({body, sent: false});
         }
-        if (draft) this.putDraft(conversation, draft);
+        if (draft) this.putDraft(conversation, draft, name);
     }
 
-    putDraft(conversation, draft) {
+    /** Into the box of its own conversation, if that is empty. */
+    putDraft(conversation, draft, name) {
         const inBox = this.composer.conversation === conversation;
         const here = inBox ? this.composer.box.value : conversation.draft;
         if (here === draft) return;
-        if (here !== '') {
-            this.actions.giveBack(conversation, {title: 'Was being written in a tab that was closed', body: draft});
+        if (here !== '' || name.toLowerCase() !== conversation.name.toLowerCase()) {
+            this.actions.giveBack(conversation, {title: `Was being written to ${name}, in a tab that was closed`, body: draft});
             return;
         }
         conversation.draft = draft;
@@ -68,7 +79,7 @@ export class Unsent {
         if (this.adopting) return;
         this.adopting = true;
         for (const [name, items] of this.tab.others()) {
-            const waits = () => items.some((one) => linesItem.test(one)) || this.read(name).some(({waiting}) => waiting?.length > 0);
+            const waits = () => items.some((one) => linesItem.test(one)) || this.read(name).some(({waiting}) => waiting.length > 0);
             if (!all && !waits()) continue;
             const release = await this.tab.claim(name);
             if (!release) continue;
@@ -90,7 +101,7 @@ export class Unsent {
         tab.removeItem(item, name);
         lines.forEach((line, index) => {
             if (fates[index] === false) actions.sayInRoom(line.room, line.body, line);
-            else if (fates[index] === undefined) actions.notSaid(model.room(line.room) ?? model.current, line.body, unsure, true);
+            else if (fates[index] === undefined) actions.notSaid(actions.placeOf(line.room), line.body, unsure, true);
         });
         if (room) tab.removeItem(room, name);
         for (const conversation of model.conversations.values()) actions.sendWaiting(conversation);

@@ -107,7 +107,7 @@ function world(tab, {history = () => ({events: [], more: false}), pending = []} 
         model, tab, composer: {conversation: model.current, box: {value: ''}, put: note('box')},
         chat: {pending, unsay: note('unsay'), call: async (method, params) => history(params)},
         actions: {
-            giveBack: note('back'), notSaid: note('not said'), letGo: note('let go'), sendWaiting() {},
+            placeOf: (room) => model.room(room) ?? model.current, giveBack: note('back'), notSaid: note('not said'), letGo: note('let go'), sendWaiting() {},
             sayInRoom: (room, body, {key}) => done.push(['say', room, body, key]), log: {sync() {}},
         },
     });
@@ -153,6 +153,13 @@ test('private lines of a closed tab: those that waited wait again, one on its wa
     assert.deepEqual([bob.waiting, bob.draft], [[{body: 'waits', sent: false}], 'half']);
     assert.deepEqual(done, [['back', 'bob', 'given back'], ['not said', 'bob', 'on its way', 'the page ended before an answer came', true], ['box', 'hm']]);
     assert.equal(unsent.tab.others().size, 0);
+});
+
+test('a draft never comes into the box of another room, and nonsense is passed over', async () => {
+    const {unsent, done} = world(begin(emptyStorage(), {locks: new Locks()}));
+    left('gone', 'unsent', [{kind: 'room', name: 'elsewhere', draft: 'hm'}, {kind: 'room', name: 'lobby', draft: 7, waiting: [{}], unsaid: [{body: 'x'}]}]);
+    await unsent.adopt(true);
+    assert.deepEqual(done, [['back', '#lobby', 'Was being written to elsewhere, in a tab that was closed']]);
 });
 
 test('drafts alone wait for a page that begins', async () => {
