@@ -36,6 +36,8 @@ async function open(context, {wait = true} = {}) {
     return page;
 }
 
+const forbidLocks = (context) => context.addInitScript(() => Object.defineProperty(navigator, 'locks', {value: undefined}));
+
 for (const [how, nick] of [['locks', 'lea'], ['no locks, as without TLS', 'leo']]) {
     test(`two tabs are one person, each with its own lines, and a closed one's are said once (${how})`, async () => {
         let line;
@@ -43,7 +45,7 @@ for (const [how, nick] of [['locks', 'lea'], ['no locks, as without TLS', 'leo']
             nick,
             before: async (page) => {
                 line = await wire(page.context());
-                if (nick === 'leo') await page.context().addInitScript(() => Object.defineProperty(navigator, 'locks', {value: undefined}));
+                if (nick === 'leo') await forbidLocks(page.context());
             },
         });
         const b = await open(a.context());
@@ -84,6 +86,37 @@ for (const [how, nick] of [['locks', 'lea'], ['no locks, as without TLS', 'leo']
         faultless();
     });
 }
+
+test('a tab that sleeps while another takes its lines over does not say them when it wakes', async () => {
+    let line;
+    const a = await visitor(chatd, {
+        nick: 'lin',
+        before: async (page) => {
+            line = await wire(page.context());
+            await forbidLocks(page.context());
+        },
+    });
+    const b = await open(a.context());
+    for (const page of [a, b]) await command(page, '/join asleep', '#title', '#asleep');
+    line.end();
+    await Promise.all([a, b].map((page) => page.waitForSelector('#badge[data-state=offline]')));
+    await write(a, 'written by a');
+    await a.waitForSelector('.pending');
+    const life = await a.context().newCDPSession(a);
+    await life.send('Page.setWebLifecycleState', {state: 'frozen'});
+    line.cut = false;
+    await dialNow(b);
+    await row(b, 'written by a');
+    line.cut = true;
+    await life.send('Page.setWebLifecycleState', {state: 'active'});
+    await until(a, () => document.querySelectorAll('.pending').length === 0);
+    line.cut = false;
+    await dialNow(a);
+    await row(a, 'written by a');
+    for (const page of [a, b]) assert.deepEqual(await bodies(page), ['written by a']);
+    await a.context().close();
+    faultless();
+});
 
 test('two tabs whose session the server has forgotten are one person again', async () => {
     const other = await server();
