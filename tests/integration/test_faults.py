@@ -328,6 +328,30 @@ class Faults(harness.ChatdCase):
         self.everyone_says()
         self.all_arrives()
 
+    def test_plain_lines_end_where_the_server_is_gone_without_a_word(self):
+        for how in ("half-open", "suspended"):
+            proxy = FaultProxy(self.server.address())
+            self.addCleanup(proxy.close)
+            with subprocess.Popen(
+                    [*harness.tied, os.environ["CHATCLI"], "%s:%d" % proxy.address, "--plain",
+                     "--room", "plain", "--keepalive", "0.5"], stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+                while not process.stdout.readline().startswith(b"NOTE JOIN OK"):
+                    pass
+                time.sleep(1.2)  # it is asked, and answers
+                self.assertIsNone(process.poll(), how)
+                if how == "half-open":
+                    proxy.freeze()
+                    self.assertEqual(process.wait(patience), 74, how)
+                else:
+                    self.server.process.send_signal(signal.SIGSTOP)
+                    try:
+                        self.assertEqual(process.wait(patience), 74, how)
+                    finally:
+                        self.server.process.send_signal(signal.SIGCONT)
+                self.assertEqual(process.stdout.read(), b"", how)
+                self.assertEqual(process.stderr.read(), b"chatcli: the server is silent.\n", how)
+
     def notices(self, speaker):
         """Every connection of it is given up, and dialled anew."""
         self.eventually(lambda: len(speaker.proxy.accepted) >= speaker.connections,
