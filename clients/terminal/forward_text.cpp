@@ -70,28 +70,16 @@ constexpr std::array carried{"edit"sv,    "redact"sv,  "react"sv,  "topic"sv, "t
 
 // -- answers -----------------------------------------------------------------------------------
 
-std::string text(const JsonValue& object, const JsonName& name) {
-    const auto member = object.find(name);
-    return member ? std::string(member->text()) : std::string();
-}
 // A room or a nick: a line client may be a terminal.
 std::string name_in(const JsonValue& object, const JsonName& name) {
-    return safe(text(object, name));
-}
-std::uint64_t integer(const JsonValue& object, const JsonName& name) {
-    const auto member = object.find(name);
-    return member ? member->integer().value_or(0) : 0;
-}
-bool truth(const JsonValue& object, const JsonName& name) {
-    const auto member = object.find(name);
-    return member && member->truth();
+    return safe(object.text_of(name));
 }
 
 wire::RoomStanding standing_of(const JsonValue& result) {
     wire::RoomStanding standing{.room = name_in(result, "room"),
                                 .at = wire::read_position(result).value_or(Position{}),
-                                .others = static_cast<std::uint32_t>(integer(result, "others")),
-                                .topic = text(result, "topic")};
+                                .others = static_cast<std::uint32_t>(result.integer_of("others")),
+                                .topic = result.text_of("topic")};
     if (const auto recovered = result.find("recovered")) standing.recovered = recovered->truth();
     if (const auto missing = result.find("missing")) {
         const auto from = missing->find("from");
@@ -106,7 +94,7 @@ wire::RoomStanding standing_of(const JsonValue& result) {
 
 wire::HistoryReply history_of(const JsonValue& result, Epoch epoch) {
     wire::HistoryReply reply{
-        .room = name_in(result, "room"), .more = truth(result, "more"), .epoch = epoch};
+        .room = name_in(result, "room"), .more = result.truth_of("more"), .epoch = epoch};
     if (const auto events = result.find("events")) {
         for (const JsonValue event : *events) {
             if (auto kept = wire::read_listed_event(event))
@@ -117,31 +105,31 @@ wire::HistoryReply history_of(const JsonValue& result, Epoch epoch) {
 }
 
 wire::SearchReply search_of(const JsonValue& result) {
-    wire::SearchReply reply{.more = truth(result, "more")};
+    wire::SearchReply reply{.more = result.truth_of("more")};
     if (const auto hits = result.find("hits")) {
         for (const JsonValue hit : *hits) {
             const auto event = hit.find("event");
             auto kept = event ? wire::read_listed_event(*event) : std::nullopt;
             if (!kept) continue;
-            reply.hits.push_back({with_safe_names(std::move(*kept)), text(hit, "excerpt")});
+            reply.hits.push_back({with_safe_names(std::move(*kept)), hit.text_of("excerpt")});
         }
     }
     return reply;
 }
 
 wire::RoomsReply rooms_of(const JsonValue& result) {
-    wire::RoomsReply reply{.total = integer(result, "total")};
+    wire::RoomsReply reply{.total = result.integer_of("total")};
     if (const auto rooms = result.find("rooms")) {
         for (const JsonValue room : *rooms) {
             reply.rooms.push_back(
-                {name_in(room, "room"), static_cast<std::uint32_t>(integer(room, "people"))});
+                {name_in(room, "room"), static_cast<std::uint32_t>(room.integer_of("people"))});
         }
     }
     return reply;
 }
 
 wire::WhoReply who_of(const JsonValue& result) {
-    wire::WhoReply reply{.room = name_in(result, "room"), .total = integer(result, "total")};
+    wire::WhoReply reply{.room = name_in(result, "room"), .total = result.integer_of("total")};
     if (const auto nicks = result.find("nicks")) {
         for (const JsonValue nick : *nicks)
             reply.nicks.push_back(safe(nick.text()));
@@ -256,13 +244,13 @@ std::optional<wire::Reply> reply_of(std::string_view method, const JsonValue& re
     if (method == "who") return who_of(result);
     if (method == "history") return history_of(result, epoch);
     if (method == "search") return search_of(result);
-    if (method == "msg") return wire::MsgReply{name_in(result, "nick"), truth(result, "kept")};
-    if (method == "ping") return wire::PingReply{text(result, "token")};
-    if (method == "notices") return wire::NoticesReply{truth(result, "on")};
+    if (method == "msg") return wire::MsgReply{name_in(result, "nick"), result.truth_of("kept")};
+    if (method == "ping") return wire::PingReply{result.text_of("token")};
+    if (method == "notices") return wire::NoticesReply{result.truth_of("on")};
     if (method == "stats") return stats_of(result);
     if (method == "typing" || method == "read") return wire::Done{};
     if (method == "topic" && !result.find("seq")) {
-        return wire::TopicReply{name_in(result, "room"), text(result, "topic"),
+        return wire::TopicReply{name_in(result, "room"), result.text_of("topic"),
                                 name_in(result, "from")};
     }
     if (const auto at = wire::read_position(result)) {

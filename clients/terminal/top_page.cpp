@@ -17,25 +17,16 @@ using wire::JsonValue;
 constexpr std::size_t page_bytes_max = 1024 * 1024;
 constexpr std::uint32_t page_depth_max = 8;
 
-std::uint64_t number_of(const JsonValue& object, const wire::JsonName& name) {
-    const auto member = object.find(name);
-    return member ? member->integer().value_or(0) : 0;
-}
-std::string text_of(const JsonValue& object, const wire::JsonName& name) {
-    const auto member = object.find(name);
-    return member && member->is(JsonKind::string) ? std::string(member->text()) : std::string();
-}
-
 UnixMs time_of(const JsonValue& object, const wire::JsonName& name) {
-    return wire::parse_time(text_of(object, name)).value_or(0);
+    return wire::parse_time(object.text_of(name)).value_or(0);
 }
 
 TopRow connection_row(const JsonValue& entry) {
     TopRow row;
-    row.id = std::to_string(number_of(entry, "id"));
-    row.dialect = text_of(entry, "dialect");
-    row.peer = text_of(entry, "peer");
-    row.nick = text_of(entry, "nick");
+    row.id = std::to_string(entry.integer_of("id"));
+    row.dialect = entry.text_of("dialect");
+    row.peer = entry.text_of("peer");
+    row.nick = entry.text_of("nick");
     if (const auto rooms = entry.find("rooms"); rooms && rooms->is(JsonKind::array)) {
         for (const JsonValue room : *rooms) {
             if (!row.rooms.empty()) row.rooms += ',';
@@ -44,19 +35,19 @@ TopRow connection_row(const JsonValue& entry) {
         }
     }
     row.since = time_of(entry, "since");
-    row.held_bytes = number_of(entry, "held_bytes");
-    row.behind = number_of(entry, "behind");
+    row.held_bytes = entry.integer_of("held_bytes");
+    row.behind = entry.integer_of("behind");
     if (const auto tcp = entry.find("tcp"); tcp && tcp->is(JsonKind::object)) {
-        row.tcp = TopTcp{.state = text_of(*tcp, "state"),
-                         .rtt_us = number_of(*tcp, "rtt_us"),
-                         .rttvar_us = number_of(*tcp, "rttvar_us"),
-                         .cwnd = number_of(*tcp, "cwnd"),
-                         .unacked = number_of(*tcp, "unacked"),
-                         .lost = number_of(*tcp, "lost"),
-                         .retrans_total = number_of(*tcp, "retrans_total"),
-                         .send_queue_bytes = number_of(*tcp, "send_queue_bytes"),
-                         .received_bytes = number_of(*tcp, "received_bytes"),
-                         .sent_bytes = number_of(*tcp, "sent_bytes")};
+        row.tcp = TopTcp{.state = tcp->text_of("state"),
+                         .rtt_us = tcp->integer_of("rtt_us"),
+                         .rttvar_us = tcp->integer_of("rttvar_us"),
+                         .cwnd = tcp->integer_of("cwnd"),
+                         .unacked = tcp->integer_of("unacked"),
+                         .lost = tcp->integer_of("lost"),
+                         .retrans_total = tcp->integer_of("retrans_total"),
+                         .send_queue_bytes = tcp->integer_of("send_queue_bytes"),
+                         .received_bytes = tcp->integer_of("received_bytes"),
+                         .sent_bytes = tcp->integer_of("sent_bytes")};
         row.in_bytes = row.tcp->received_bytes;
         row.out_bytes = row.tcp->sent_bytes;
     }
@@ -65,13 +56,13 @@ TopRow connection_row(const JsonValue& entry) {
 
 TopRow peer_row(const JsonValue& entry) {
     TopRow row;
-    row.id = text_of(entry, "id");
+    row.id = entry.text_of("id");
     row.nick = row.id;
     row.dialect = "udp";
-    row.peer = text_of(entry, "peer");
+    row.peer = entry.text_of("peer");
     row.since = time_of(entry, "heard");
-    row.in_bytes = number_of(entry, "received_bytes");
-    row.out_bytes = number_of(entry, "sent_bytes");
+    row.in_bytes = entry.integer_of("received_bytes");
+    row.out_bytes = entry.integer_of("sent_bytes");
     return row;
 }
 
@@ -98,8 +89,8 @@ std::expected<std::optional<std::uint64_t>, std::string> TopMoment::add_page(
     }
     add_rows(*connections, connections_json, rows, connection_row);
     add_rows(*peers, peers_json, rows, peer_row);
-    connection_count = number_of(*page, "total");
-    peer_count = number_of(*page, "peers_total");
+    connection_count = page->integer_of("total");
+    peer_count = page->integer_of("peers_total");
     const auto next = page->find("next");
     return next ? next->integer() : std::nullopt;
 }

@@ -27,19 +27,6 @@ Duration wait_of(std::uint64_t ms) noexcept {
     return std::chrono::milliseconds{std::min(ms, wait_ms_max)};
 }
 
-std::string text(const JsonValue& object, const JsonName& name) {
-    const auto member = object.find(name);
-    return member ? std::string(member->text()) : std::string{};
-}
-std::uint64_t integer(const JsonValue& object, const JsonName& name) {
-    const auto member = object.find(name);
-    return member ? member->integer().value_or(0) : 0;
-}
-bool truth(const JsonValue& object, const JsonName& name) {
-    const auto member = object.find(name);
-    return member && member->truth();
-}
-
 std::string_view code_of_specification(int rpc_code) noexcept {
     switch (rpc_code) {
         case wire::rpc_code::method_not_found:
@@ -57,12 +44,12 @@ CallError error_of(const JsonValue& written) {
         const std::string_view digits = code->written();
         std::from_chars(digits.data(), digits.data() + digits.size(), error.rpc_code);
     }
-    error.text = text(written, "message");
+    error.text = written.text_of("message");
     if (const auto data = written.find("data")) {
-        error.code = text(*data, "code");
-        error.detail = text(*data, "detail");
-        error.retry = truth(*data, "retry");
-        error.retry_after_ms = integer(*data, "retry_after_ms");
+        error.code = data->text_of("code");
+        error.detail = data->text_of("detail");
+        error.retry = data->truth_of("retry");
+        error.retry_after_ms = data->integer_of("retry_after_ms");
     }
     if (error.code.empty()) error.code = code_of_specification(error.rpc_code);
     if (!error.detail.empty()) error.text += " (" + error.detail + ')';
@@ -70,10 +57,10 @@ CallError error_of(const JsonValue& written) {
 }
 
 RoomStanding standing_of(const JsonValue& written) {
-    RoomStanding standing{.room = text(written, "room"),
+    RoomStanding standing{.room = written.text_of("room"),
                           .at = wire::read_position(written).value_or(Position{}),
-                          .others = integer(written, "others"),
-                          .topic = text(written, "topic")};
+                          .others = written.integer_of("others"),
+                          .topic = written.text_of("topic")};
     if (const auto recovered = written.find("recovered")) standing.recovered = recovered->truth();
     if (const auto missing = written.find("missing")) {
         const auto end_of = [&](const JsonName& name) {
@@ -153,17 +140,17 @@ void Session::take_greeting(const JsonValue& object) {
 }
 
 void Session::identified(const JsonValue& result) {
-    token_ = text(result, "token");
-    if (!truth(result, "resumed")) identity_ = ++identities_;
+    token_ = result.text_of("token");
+    if (!result.truth_of("resumed")) identity_ = ++identities_;
     fresh_ = true;
     greet_with_nick();
 }
 
 void Session::greeted(const JsonValue& result) {
-    const bool resumed = truth(result, "resumed");
+    const bool resumed = result.truth_of("resumed");
     if (!resumed) identity_ = ++identities_;
-    Online online{.nick = text(result, "nick"),
-                  .token = text(result, "token"),
+    Online online{.nick = result.text_of("nick"),
+                  .token = result.text_of("token"),
                   .resumed = resumed && !std::exchange(fresh_, false)};
     if (const auto standings = result.find("rooms")) {
         std::vector<std::string> asked;
@@ -296,9 +283,9 @@ void Session::line_answered(Outbox::Line& line, const JsonValue& object) {
     if (const auto result = object.find("result")) {
         const Outbox::Line said = outbox_.remove(line);
         events_.emplace_back(Said{.key = said.key,
-                                  .room = text(*result, "room"),
+                                  .room = result->text_of("room"),
                                   .at = wire::read_position(*result).value_or(Position{}),
-                                  .repeated = truth(*result, "repeated")});
+                                  .repeated = result->truth_of("repeated")});
         return;
     }
     const auto written = object.find("error");
@@ -340,16 +327,16 @@ void Session::remember(const Call& call, const JsonValue& result) {
     if (call.method == "join") {
         events_.emplace_back(Entered{entered(result, call.subject)});
     } else if (call.method == "leave") {
-        std::string room = text(result, "room");
+        std::string room = result.text_of("room");
         std::erase_if(rooms_, [&](const Room& known) { return wire::same_name(known.name, room); });
         events_.emplace_back(Exited{std::move(room)});
     } else if (call.method == "nick") {
-        options_.nick = nick_ = text(result, "nick");
+        options_.nick = nick_ = result.text_of("nick");
         events_.emplace_back(Renamed{.from = call.subject, .nick = nick_, .own = true});
     } else if (call.method == "notices") {
-        options_.notices = truth(result, "on");
+        options_.notices = result.truth_of("on");
     } else if (call.method == "datagrams") {
-        options_.datagrams_hz = static_cast<std::uint32_t>(integer(result, "hz"));
+        options_.datagrams_hz = static_cast<std::uint32_t>(result.integer_of("hz"));
     }
 }
 

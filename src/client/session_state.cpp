@@ -33,14 +33,6 @@ void append_line(std::string& out, const SessionState::Line& line) {
     object.close();
 }
 
-std::string text(const JsonValue& object, const wire::JsonName& name) {
-    const auto member = object.find(name);
-    return member ? std::string(member->text()) : std::string{};
-}
-bool truth(const JsonValue& object, const wire::JsonName& name) {
-    const auto member = object.find(name);
-    return member && member->truth();
-}
 Position position(const JsonValue& object, const wire::JsonName& name) {
     const auto member = object.find(name);
     return member ? wire::read_position(*member).value_or(Position{}) : Position{};
@@ -56,16 +48,16 @@ void append_identity(std::string& out, const SessionState::Identity& identity) {
 }
 
 SessionState::Room room_of(const JsonValue& object) {
-    return {.room = text(object, "room"), .last = position(object, "last")};
+    return {.room = object.text_of("room"), .last = position(object, "last")};
 }
 
 SessionState::Line line_of(const JsonValue& object) {
-    return {.key = text(object, "key"),
-            .room = text(object, "room"),
-            .body = text(object, "body"),
-            .action = truth(object, "action"),
+    return {.key = object.text_of("key"),
+            .room = object.text_of("room"),
+            .body = object.text_of("body"),
+            .action = object.truth_of("action"),
             .reply_to = position(object, "reply_to"),
-            .perhaps_said = truth(object, "perhaps_said"),
+            .perhaps_said = object.truth_of("perhaps_said"),
             .seen_at = position(object, "seen_at")};
 }
 
@@ -78,8 +70,8 @@ std::vector<SessionState::Room> rooms_of(const JsonValue& array) {
 
 SessionState::Identity identity_of(const JsonValue& object) {
     const auto rooms = object.find("rooms");
-    return {.server = text(object, "server"),
-            .token = text(object, "token"),
+    return {.server = object.text_of("server"),
+            .token = object.text_of("token"),
             .rooms = rooms && rooms->is(JsonKind::array) ? rooms_of(*rooms)
                                                          : std::vector<SessionState::Room>{}};
 }
@@ -111,9 +103,9 @@ std::expected<SessionState, std::string> parse_state(std::string_view written) {
     if (!value || !value->is(JsonKind::object)) {
         return std::unexpected("this is no saved state: it has to be one JSON object.");
     }
-    SessionState state{.server = text(*value, "server"),
-                       .token = text(*value, "token"),
-                       .nick = text(*value, "nick")};
+    SessionState state{.server = value->text_of("server"),
+                       .token = value->text_of("token"),
+                       .nick = value->text_of("nick")};
     if (const auto rooms = value->find("rooms")) {
         if (!rooms->is(JsonKind::array)) {
             return std::unexpected("\"rooms\" of a saved state has to be an array.");

@@ -112,13 +112,8 @@ std::string value_problem(const JsonParam& param, const std::string& path, const
     return path;
 }
 
-std::uint64_t integer_member(const JsonValue& object, const JsonName& name) noexcept {
-    const auto member = object.find(name);
-    return member ? member->integer().value_or(0) : 0;
-}
-
 Position position_of(const JsonValue& value) noexcept {
-    return {integer_member(value, "epoch"), integer_member(value, "seq")};
+    return {value.integer_of("epoch"), value.integer_of("seq")};
 }
 
 RoomSince room_since_of(const JsonValue& value) noexcept {

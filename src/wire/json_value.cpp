@@ -15,6 +15,21 @@ std::optional<JsonValue> JsonValue::find(const JsonName& name) const noexcept {
     return found;
 }
 
+std::string JsonValue::text_of(const JsonName& name) const {
+    const auto member = find(name);
+    return member ? std::string(member->text()) : std::string{};
+}
+
+std::uint64_t JsonValue::integer_of(const JsonName& name) const noexcept {
+    const auto member = find(name);
+    return member ? member->integer().value_or(0) : 0;
+}
+
+bool JsonValue::truth_of(const JsonName& name) const noexcept {
+    const auto member = find(name);
+    return member && member->truth();
+}
+
 std::optional<std::uint64_t> JsonValue::integer() const noexcept {
     if (!is(JsonKind::number)) return std::nullopt;
     const std::string_view digits = written();

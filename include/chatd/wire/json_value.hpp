@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <iterator>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "chatd/wire/json_name.hpp"
@@ -43,6 +44,11 @@ public:
     /// The member of that name; of several the last one. Give it a name before walking it: a loop
     /// over *value.find("x") would outlive the optional.
     std::optional<JsonValue> find(const JsonName& name) const noexcept;
+
+    /// What that member holds; nothing ("", 0, false) if it is missing or of another kind.
+    std::string text_of(const JsonName& name) const;
+    std::uint64_t integer_of(const JsonName& name) const noexcept;
+    bool truth_of(const JsonName& name) const noexcept;
 
     /// A number written as an integer from 0 to 2^53; nullopt for "1.0", "1e3" and all else.
     std::optional<std::uint64_t> integer() const noexcept;

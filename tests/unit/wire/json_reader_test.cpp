@@ -309,6 +309,23 @@ TEST_CASE("of members with one name the last one is found", "[wire][json]") {
     CHECK(root->count() == 5);
 }
 
+TEST_CASE("a member gives what it holds, and nothing of another kind", "[wire][json]") {
+    JsonReader reader(bytes_max, depth_max);
+    const auto value =
+        reader.read(as_bytes(R"({"s":"a\nb","n":7,"t":true,"f":false,"big":9007199254740993})"));
+    REQUIRE(value);
+    CHECK(value->text_of("s") == "a\nb");
+    CHECK(value->integer_of("n") == 7);
+    CHECK(value->truth_of("t"));
+    CHECK_FALSE(value->truth_of("f"));
+    for (const std::string_view other : {"n", "t", "missing"})
+        CHECK(value->text_of(other).empty());
+    for (const std::string_view other : {"s", "t", "big", "missing"})
+        CHECK(value->integer_of(other) == 0);
+    for (const std::string_view other : {"s", "n", "missing"})
+        CHECK_FALSE(value->truth_of(other));
+}
+
 TEST_CASE("an integer is exact and within 2^53, or none", "[wire][json]") {
     JsonReader reader(bytes_max, depth_max);
     const auto integer = [&](std::string_view text) {
