@@ -45,7 +45,7 @@ std::string verdict_of(const Report& report, const Options& options) {
 }
 
 /// `"` and `\` escaped, control characters dropped: enough for names and messages.
-std::string quoted(std::string_view text) {
+std::string json_string(std::string_view text) {
     std::string out = "\"";
     for (const char c : text) {
         if (c == '"' || c == '\\') out.push_back('\\');
@@ -156,10 +156,10 @@ std::string json_of(const Report& report, const Options& options) {
         "\"first_thread_us_per_delivery\":{:.6f},\"cpu_percent\":{:.3f},\"rss_before_bytes\":{},"
         "\"rss_bytes\":{},\"rss_growth_bytes\":{}}},\n"
         " \"generator\":{{\"cpu_percent\":{:.3f},\"limited\":{}}}}}\n",
-        quoted(name_of(options.protocol)), quoted(name_of(options.publishing())),
-        quoted(options.target.text()), options.listeners, options.publisher_count(),
+        json_string(name_of(options.protocol)), json_string(name_of(options.publishing())),
+        json_string(options.target.text()), options.listeners, options.publisher_count(),
         options.everyone, options.idle, options.body_bytes, options.rate, options.window,
-        options.bursts, report.passed(), quoted(verdict_of(report, options)), report.seconds(),
+        options.bursts, report.passed(), json_string(verdict_of(report, options)), report.seconds(),
         report.published, report.expected, tally.received, report.deliveries_per_second(),
         tally.lost, tally.late, tally.duplicates, tally.damaged, tally.foreign, report.gap_notices,
         report.answers, report.bytes_per_delivery(), h.count(), h.mean() / 1000,

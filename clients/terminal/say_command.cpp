@@ -18,12 +18,12 @@ namespace {
 
 using client::ExitCode;
 
-constexpr std::size_t input_bytes_max = 8 * 1024;  // read at a time
+constexpr std::size_t read_bytes_max = 8 * 1024;  // read at a time
 // Lines that may wait while input is read: a read of short ones never fills the outbox.
 constexpr std::size_t unsaid_lines_max = 256;
-static_assert(unsaid_lines_max + input_bytes_max <= errand_outbox_lines_max);
+static_assert(unsaid_lines_max + read_bytes_max <= errand_outbox_lines_max);
 // The lines that wait, those of one more read, and one that began before it.
-static_assert((unsaid_lines_max + 1) * limits::body_bytes_max + input_bytes_max <=
+static_assert((unsaid_lines_max + 1) * limits::body_bytes_max + read_bytes_max <=
               errand_outbox_bytes_max);
 
 class Saying {
@@ -47,7 +47,7 @@ private:
     }
 
     void read() {
-        std::array<char, input_bytes_max> buffer;
+        std::array<char, read_bytes_max> buffer;
         const ssize_t count = ::read(STDIN_FILENO, buffer.data(), buffer.size());
         const auto one_line = [this](std::string_view line) {
             if (line.ends_with('\r')) line.remove_suffix(1);

@@ -41,11 +41,6 @@ std::string resolve_error_text(const std::string& host, int code) {
     }
 }
 
-Socket open_socket(const Endpoint& endpoint) noexcept {
-    return Socket(
-        ::socket(endpoint.get()->sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-}
-
 std::expected<Socket, DialError> await(Dialling dialling) {
     while (dialling.state() == Dialling::State::dialling) {
         const auto polled = dialling.poll_fds();
@@ -98,7 +93,8 @@ std::expected<Socket, DialError> dial_tcp(std::span<const Endpoint> endpoints,
 }
 
 std::expected<Socket, DialError> connect_udp(const Endpoint& endpoint) {
-    Socket socket = open_socket(endpoint);
+    Socket socket(
+        ::socket(endpoint.get()->sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!socket || ::connect(socket.fd(), endpoint.get(), endpoint.length) != 0) {
         const std::string why = error_text(errno);
         return std::unexpected(DialError{DialError::Reason::unreachable,

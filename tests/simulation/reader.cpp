@@ -10,7 +10,7 @@ namespace chatd::simulation {
 
 namespace {
 
-std::size_t room_named(std::string_view name) {
+std::size_t find_room(std::string_view name) {
     const auto found = std::find(room_names.begin(), room_names.end(), name);
     return found == room_names.end() ? no_room
                                      : static_cast<std::size_t>(found - room_names.begin());
@@ -151,7 +151,7 @@ void Reader::check_line(std::string_view line) {
         case '*':
             return said(lobby, line);
         case '#':
-            return said(room_named(marked_room(line)), line);
+            return said(find_room(marked_room(line)), line);
         case '@':
             return private_line(line);
         case '[':
@@ -259,7 +259,7 @@ void Reader::not_expected(const Place& place, std::size_t room, std::string_view
 // "NOTE * GAP #room from-to :text"
 void Reader::gap(std::string_view line) {
     const std::string_view words = line.substr(std::string_view("NOTE * GAP ").size());
-    const std::size_t room = room_named(marked_room(words));
+    const std::size_t room = find_room(marked_room(words));
     const std::string_view range = words.substr(std::min(words.find(' '), words.size()));
     const auto dash = range.find('-');
     const auto end = range.find(" :");
@@ -313,7 +313,7 @@ void Reader::told(std::string_view line) {
     // Beyond so many a second events are told as a number: no nick begins with a digit.
     const bool summary = line.size() > 3 && line[3] >= '0' && line[3] <= '9';
     const auto mark = line.rfind('#', line.find(" ("));
-    const std::size_t room = room_named(marked_room(line.substr(std::min(mark, line.size()))));
+    const std::size_t room = find_room(marked_room(line.substr(std::min(mark, line.size()))));
     Place& place = place_for(room, line);
     if (!notices_) violate("notices", context() + "not asked for: " + std::string(line));
     if (summary || model_.fuzzy()) return;
