@@ -18,9 +18,11 @@ int main(int argc, char** argv) {
     while (const auto event = chat.next_event(time_unlimited)) {
         const auto* message = std::get_if<Message>(&*event);
         if (message != nullptr && !message->own && message->body.starts_with("!echo "))
-            (void)chat.session().say(message->room, message->body.substr(6));
+            if (const auto said = chat.session().say(message->room, message->body.substr(6)); !said)
+                return fail(said.error());
         if (const auto* denied = std::get_if<Denied>(&*event)) return fail(denied->text);
-        (void)save_state("echo_bot.state", chat.session().state());
+        const auto saved = save_state("echo_bot.state", chat.session().state());
+        if (!saved) return fail(saved.error());
     }
     return fail(chat.client().failure().text);
 }

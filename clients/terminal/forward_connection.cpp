@@ -279,7 +279,8 @@ void ForwardConnection::answered(const client::Answer& answer, Time now) {
         return;
     }
     if (!pending_ || answer.id != pending_->id) return;
-    const Pending pending = *std::exchange(pending_, std::nullopt);
+    const Pending pending = std::move(*pending_);
+    pending_.reset();
     if (answer.error) {
         const bool offline = answer.error->code == "OFFLINE";
         return fail(pending.command, answer.error->code,

@@ -106,7 +106,7 @@ std::expected<HttpResponse, FetchError> HttpFetch::receive(Time deadline) {
     while (true) {
         auto response = take_response(input);
         if (!response) return std::unexpected(FetchError{ExitCode::failed, response.error()});
-        if (*response) return std::move(**response);
+        if (std::optional<HttpResponse>& whole = *response) return std::move(*whole);
         if (!wait_for(socket_.fd(), POLLIN, deadline)) return std::unexpected(too_slow());
         const ssize_t bytes = ::recv(socket_.fd(), buffer.data(), buffer.size(), 0);
         if (bytes < 0 && (errno == EAGAIN || errno == EINTR)) continue;

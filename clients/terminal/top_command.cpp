@@ -36,10 +36,11 @@ std::expected<Taken, FetchError> take(HttpFetch& fetch) {
     for (std::uint32_t page = 0; page < pages_max; ++page) {
         const auto body = fetch.get(fmt::format("/v1/connections?after={}", after));
         if (!body) return std::unexpected(body.error());
-        const auto next = taken.moment.add_page(*body);
-        if (!next) return std::unexpected(FetchError{ExitCode::failed, next.error()});
-        if (!*next) break;
-        after = **next;
+        const auto added = taken.moment.add_page(*body);
+        if (!added) return std::unexpected(FetchError{ExitCode::failed, added.error()});
+        const std::optional<std::uint64_t>& next = *added;
+        if (!next) break;
+        after = *next;
     }
     return taken;
 }
@@ -174,7 +175,7 @@ int run_top(const TopOptions& options) {
         status = top.paint(*screen);
     }
     // The terminal is as it was, so that this is seen.
-    if (top.failure()) complain(top.failure()->message);
+    if (const auto& failure = top.failure()) complain(failure->message);
     return status;
 }
 

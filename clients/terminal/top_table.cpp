@@ -22,7 +22,7 @@ struct Column {
     Cell cell;
 };
 
-std::string or_dash(std::string text) {
+std::string or_dash(const std::string& text) {
     return text.empty() ? "-" : text;
 }
 
@@ -71,6 +71,7 @@ constexpr std::array<Column, 18> columns{{
 // Those that fit side by side; of two ranks the lower stays.
 std::vector<const Column*> chosen(std::size_t width) {
     std::vector<const Column*> kept;
+    kept.reserve(columns.size());
     for (const Column& column : columns)
         kept.push_back(&column);
     const auto needed = [&kept] {

@@ -22,15 +22,16 @@ BlockingClient::BlockingClient(ClientOptions options, SessionState state)
 
 std::expected<Online, CallError> BlockingClient::connect(Duration time_max) {
     if (session().online() && online_) return *online_;
-    std::optional<Online> online;
+    Online online;
     const Waited waited = wait(
         [&](Event& event) {
-            if (auto* greeted = std::get_if<Online>(&event)) online = std::move(*greeted);
-            return online.has_value();
+            auto* const greeted = std::get_if<Online>(&event);
+            if (greeted != nullptr) online = std::move(*greeted);
+            return greeted != nullptr;
         },
         after(now(), time_max));
     if (waited != Waited::done) return std::unexpected(error_of(waited));
-    return std::move(*online);
+    return online;
 }
 
 std::expected<Said, CallError> BlockingClient::say(std::string_view room, std::string_view body,

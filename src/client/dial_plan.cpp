@@ -21,9 +21,7 @@ std::expected<DialStrategy, std::string> parse_dial_strategy(std::string_view te
 }
 
 DialPlan::DialPlan(std::size_t address_count, const DialOptions& options)
-    : options_(options), attempts_(address_count) {
-    CHATD_ASSERT(address_count > 0);
-}
+    : options_(options), attempts_(address_count) {}
 
 bool DialPlan::due(Time now) const noexcept {
     if (started_ == failed_) return true;  // nothing is on its way

@@ -58,7 +58,7 @@ DialError all_failed(std::string_view name, std::span<const Endpoint> endpoints,
 
 }  // namespace
 
-Dialling::Dialling(Target target, const DialOptions& options)
+Dialling::Dialling(const Target& target, const DialOptions& options)
     : name_(target.text()), options_(options), resolving_(std::make_unique<Resolving>(target)) {}
 
 Dialling::Dialling(std::vector<Endpoint> endpoints, std::string name, const DialOptions& options)
@@ -73,13 +73,13 @@ Dialling::~Dialling() = default;
 void Dialling::begin(std::vector<Endpoint> endpoints) {
     endpoints_ = options_.strategy == DialStrategy::eyeballs ? interleave_families(endpoints)
                                                              : std::move(endpoints);
-    plan_.emplace(endpoints_.size(), options_);
+    plan_ = DialPlan(endpoints_.size(), options_);
 }
 
 Time Dialling::deadline() const noexcept {
     if (state_ != State::dialling) return time_never;
     if (!stepped_) return Time::min();
-    return resolving_ ? resolve_deadline_ : plan_->deadline();
+    return resolving_ ? resolve_deadline_ : plan_.deadline();
 }
 
 void Dialling::step(Time now) {
@@ -88,15 +88,15 @@ void Dialling::step(Time now) {
     stepped_ = true;
     if (!resolving_ || resolved(now)) {
         take_results();
-        while (const auto address = plan_->expire_next(now))
+        while (const auto address = plan_.expire_next(now))
             forget(*address);
         while (state_ == State::dialling) {
-            const auto address = plan_->start_next(now);
+            const auto address = plan_.start_next(now);
             if (!address) break;
             start(*address);
         }
-        if (state_ == State::dialling && plan_->exhausted()) {
-            lost(all_failed(name_, endpoints_, *plan_));
+        if (state_ == State::dialling && plan_.exhausted()) {
+            lost(all_failed(name_, endpoints_, plan_));
         }
     }
     gather_polled();
@@ -137,7 +137,7 @@ void Dialling::take_results() {
         socklen_t length = sizeof error;
         if (::getsockopt(one.fd, SOL_SOCKET, SO_ERROR, &error, &length) != 0) error = errno;
         if (error == 0) return won(std::move(attempt->socket));
-        plan_->failed(attempt->address, error);
+        plan_.failed(attempt->address, error);
         attempts_.erase(attempt);
     }
 }
@@ -145,11 +145,11 @@ void Dialling::take_results() {
 void Dialling::start(std::size_t address) {
     const Endpoint& endpoint = endpoints_[address];
     Socket socket = open_socket(endpoint);
-    if (!socket) return plan_->failed(address, errno);
+    if (!socket) return plan_.failed(address, errno);
     if (::connect(socket.fd(), endpoint.get(), endpoint.length) == 0) {
         return won(std::move(socket));
     }
-    if (errno != EINPROGRESS) return plan_->failed(address, errno);
+    if (errno != EINPROGRESS) return plan_.failed(address, errno);
     attempts_.push_back({address, std::move(socket)});
 }
 

@@ -36,9 +36,9 @@ Outbox::Line* Outbox::find_request(std::uint64_t request) noexcept {
 Outbox::Line Outbox::remove(Line& line) {
     if (line.request != 0) --on_their_way_;
     bytes_ -= line.body.size();
-    Line removed = std::move(line);
     const auto at = std::find_if(lines_.begin(), lines_.end(),
                                  [&line](const Line& other) { return &other == &line; });
+    Line removed = std::move(*at);
     lines_.erase(at);
     return removed;
 }

@@ -225,7 +225,7 @@ std::expected<std::string, std::string> Session::say(std::string_view room, std:
     if (!is_text(room) || !is_text(body)) {
         return std::unexpected("That is no text: it has to be UTF-8 without NUL bytes.");
     }
-    const std::string key = key_prefix_ + std::to_string(++keys_made_);
+    std::string key = key_prefix_ + std::to_string(++keys_made_);
     outbox_.add({.key = key,
                  .room = std::string(wire::bare_room(room)),
                  .body = std::string(body),
@@ -306,6 +306,7 @@ void Session::set_nick(std::string_view nick) {
 
 std::vector<SessionState::Room> Session::rooms() const {
     std::vector<SessionState::Room> rooms;
+    rooms.reserve(rooms_.size());
     for (const Room& room : rooms_)
         rooms.push_back({room.name, room.since()});
     return rooms;

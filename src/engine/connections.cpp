@@ -154,14 +154,14 @@ std::optional<wire::Outcome> ask_connections(Core& core, Connection& connection,
     return {};
 }
 
-void transports_reported(Core& core, std::vector<Transport>&& transports) {
+void transports_reported(Core& core, const std::vector<Transport>& transports) {
     CHATD_ASSERT(core.transport_query_state == Core::QueryState::taken);
     CHATD_ASSERT(transports.size() == core.transport_query.size());
     Listing listing = std::move(core.listings.front());
     core.listings.pop_front();
     core.transport_query_state = Core::QueryState::none;
     for (std::size_t row = 0; row < transports.size(); ++row)
-        listing.reply.connections[row].transport = std::move(transports[row]);
+        listing.reply.connections[row].transport = transports[row];
     std::erase_if(listing.reply.connections, [](const wire::ConnectionEntry& entry) {
         return entry.transport.peer.family == Address::Family::none;
     });

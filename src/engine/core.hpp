@@ -361,7 +361,7 @@ wire::HistoryReply history_in_memory(const chat::Room& room, Position after, Pos
 // -- connections.cpp -------------------------------------------------------------------------
 
 /// What the I/O side knows of the connections in `transport_query`.
-void transports_reported(Core& core, std::vector<Transport>&& transports);
+void transports_reported(Core& core, const std::vector<Transport>& transports);
 
 // -- gaps.cpp --------------------------------------------------------------------------------
 

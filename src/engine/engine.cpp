@@ -202,9 +202,9 @@ std::optional<std::vector<ConnId>> Engine::take_transport_query() noexcept {
     return core.transport_query;
 }
 
-void Engine::transports_reported(std::vector<Transport>&& transports, Time now) noexcept {
+void Engine::transports_reported(const std::vector<Transport>& transports, Time now) noexcept {
     core_->now = now;
-    engine::transports_reported(*core_, std::move(transports));
+    engine::transports_reported(*core_, transports);
 }
 
 void Engine::clock_read(UnixMs unix_now, std::int32_t zone_offset_s) noexcept {

@@ -34,7 +34,8 @@ void TransportDesk::look_up(engine::Engine& engine, Time now) noexcept {
     }
     if (end < asked_.size()) return;
     busy_ = false;
-    engine.transports_reported(std::exchange(answers_, {}), now);
+    engine.transports_reported(answers_, now);
+    answers_.clear();
 }
 
 void TransportDesk::take(engine::Engine& engine) noexcept {

@@ -225,7 +225,7 @@ private:
                 transports.push_back(gone ? Transport{}
                                           : Transport{ipv4_loopback(port_of(id)), tcp});
             }
-            engine.transports_reported(std::move(transports), now);
+            engine.transports_reported(transports, now);
             progress_ = true;
         }
     }

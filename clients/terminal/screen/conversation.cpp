@@ -1,6 +1,7 @@
 #include "conversation.hpp"
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "chatd/wire/shown.hpp"
@@ -75,8 +76,8 @@ void Conversation::add_older(Page page, bool more) {
         note(position_of(item));
         if (const auto* change = std::get_if<Change>(&item)) remember(*change);
     }
-    for (auto item = page.rbegin(); item != page.rend(); ++item) {
-        auto* entry = std::get_if<Entry>(&*item);
+    for (Item& item : page | std::views::reverse) {
+        auto* entry = std::get_if<Entry>(&item);
         if (entry == nullptr) continue;
         apply_known(*entry);
         entry->serial = --serial_first_;

@@ -98,7 +98,7 @@ std::string head_of(const wire::KeptEvent& event, Epoch present) {
 }
 
 std::string what_of(const wire::KeptEvent& event) {
-    const std::string body = safe_lines(event.body);
+    std::string body = safe_lines(event.body);
     std::string target;
     wire::append_position(target, event.target, event.at.epoch);
     switch (event.kind) {

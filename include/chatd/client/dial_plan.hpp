@@ -37,7 +37,8 @@ struct DialOptions {
 
 class DialPlan {
 public:
-    /// Addresses are known by their place, 0 to `address_count` - 1, in the order to try them.
+    /// Addresses are known by their place, 0 to `address_count` - 1, in the order to try them;
+    /// with none the plan is exhausted.
     DialPlan(std::size_t address_count, const DialOptions& options);
 
     /// The address to connect to now; none: wait until deadline(), or for an attempt. Ask until

@@ -6,7 +6,6 @@
 #include <poll.h>
 
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -37,7 +36,7 @@ public:
     enum class State : std::uint8_t { dialling, connected, failed };
 
     /// Looks `target` up first; an IP literal at once, a name on a thread of its own.
-    explicit Dialling(Target target, const DialOptions& options = {});
+    explicit Dialling(const Target& target, const DialOptions& options = {});
     /// To addresses that are resolved already, one or more; `name` stands in the error.
     Dialling(std::vector<Endpoint> endpoints, std::string name, const DialOptions& options = {});
     Dialling(Dialling&&) noexcept;
@@ -78,7 +77,7 @@ private:
     std::unique_ptr<Resolving> resolving_;  ///< while the name is looked up
     Time resolve_deadline_ = Time::min();   ///< set by the first step()
     std::vector<Endpoint> endpoints_;       ///< in the order they are tried
-    std::optional<DialPlan> plan_;          ///< once there are endpoints
+    DialPlan plan_{0, {}};                  ///< of them
     std::vector<Attempt> attempts_;
     std::vector<pollfd> polled_;
     bool stepped_ = false;

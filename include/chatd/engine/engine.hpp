@@ -82,7 +82,7 @@ public:
     /// question before that.
     std::optional<std::vector<ConnId>> take_transport_query() noexcept;
     /// One for each connection of the question, in its order.
-    void transports_reported(std::vector<Transport>&& transports, Time now) noexcept;
+    void transports_reported(const std::vector<Transport>& transports, Time now) noexcept;
 
     // -- the turn ----------------------------------------------------------------------------
 
