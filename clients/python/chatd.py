@@ -20,6 +20,7 @@ from __future__ import annotations
 import collections
 import concurrent.futures
 import contextlib
+import errno
 import fcntl
 import itertools
 import json
@@ -699,6 +700,9 @@ class Chat:
         self._set_state("connecting")
         try:
             with socket.create_connection(self.address, self.dial_timeout) as connection:
+                # A local port that nobody listens at may have been given to this very connection.
+                if connection.getsockname() == connection.getpeername():
+                    raise ConnectionRefusedError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED))
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 connection.setblocking(False)
                 with self._changed:

@@ -19,6 +19,19 @@ Socket open_socket(const Endpoint& endpoint) noexcept {
         ::socket(endpoint.get()->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 }
 
+// Who dials a local port that nobody listens at may be given that very port as its own, and then
+// meets itself (simultaneous open, RFC 9293 section 3.5): nobody is there.
+bool met_itself(int fd) noexcept {
+    Endpoint own;
+    Endpoint peer;
+    own.length = peer.length = sizeof own.storage;
+    if (::getsockname(fd, reinterpret_cast<sockaddr*>(&own.storage), &own.length) != 0)
+        return false;
+    if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer.storage), &peer.length) != 0)
+        return false;
+    return own == peer;
+}
+
 // fe80::/10 means something on one link only, RFC 4007 section 6.
 bool misses_zone(const Endpoint& endpoint) noexcept {
     if (endpoint.get()->sa_family != AF_INET6) return false;
@@ -136,6 +149,7 @@ void Dialling::take_results() {
         int error = 0;
         socklen_t length = sizeof error;
         if (::getsockopt(one.fd, SOL_SOCKET, SO_ERROR, &error, &length) != 0) error = errno;
+        if (error == 0 && met_itself(one.fd)) error = ECONNREFUSED;
         if (error == 0) return won(std::move(attempt->socket));
         plan_.failed(attempt->address, error);
         attempts_.erase(attempt);
@@ -147,6 +161,7 @@ void Dialling::start(std::size_t address) {
     Socket socket = open_socket(endpoint);
     if (!socket) return plan_.failed(address, errno);
     if (::connect(socket.fd(), endpoint.get(), endpoint.length) == 0) {
+        if (met_itself(socket.fd())) return plan_.failed(address, ECONNREFUSED);
         return won(std::move(socket));
     }
     if (errno != EINPROGRESS) return plan_.failed(address, errno);

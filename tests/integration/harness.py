@@ -24,7 +24,7 @@ from pathlib import Path
 here = Path(__file__).resolve().parent
 root = here.parent.parent
 clients = root / "clients" / "python"
-sys.path.insert(0, str(clients))
+sys.path[:0] = [str(clients), str(root / "tests" / "support")]
 
 import rfc6455  # noqa: E402  (stands in clients/python)
 from connections import Client, Peer, silence_default, timeout_default  # noqa: E402

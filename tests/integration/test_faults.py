@@ -22,6 +22,7 @@ import harness
 sys.path[:0] = [str(harness.root / "tests" / folder) for folder in ("support", "terminal")]
 import support  # noqa: E402  (stands in tests/terminal)
 from fault_proxy import Chaos, FaultProxy  # noqa: E402
+from ports import steady_port  # noqa: E402
 
 patience = 20.0  # seconds, of every wait
 hurry = ("--retry", "max=10000,base=20ms,cap=200ms", "--keepalive", "0.5")  # of chatcli
@@ -223,6 +224,7 @@ class Faults(harness.ChatdCase):
         if "--state" not in flags:
             self.state = harness.state_directory()
             flags = ("--state", self.state, *flags)
+            how.setdefault("tcp", (str(steady_port()),))
         return super().start(*flags, **how)
 
     def begin(self, **more):

@@ -10,6 +10,7 @@ import time
 
 import harness
 from connections import Client
+from ports import steady_port
 
 
 def free_port():
@@ -180,8 +181,8 @@ class Full(ForwardCase):
 class Outages(ForwardCase):
     def setUp(self):
         self.state = harness.state_directory()
-        self.server = self.start("--state", self.state)
-        self.port = str(self.server.address()[1])
+        self.port = str(steady_port())
+        self.server = self.start("--state", self.state, tcp=(self.port,))
 
     def crash_and_restart(self):
         self.server.crash()

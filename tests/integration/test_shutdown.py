@@ -11,6 +11,7 @@ import time
 import unittest
 
 import harness
+from ports import steady_port
 
 
 class Drain(harness.ChatdCase):
@@ -147,9 +148,10 @@ class Now(harness.ChatdCase):
             stuck.close()
 
     def test_the_port_is_free_again_at_once(self):
-        port = self.server.address()[1]
-        self.person("ana")
-        self.server.stop()
+        port = steady_port()
+        server = self.start(tcp=(str(port),))
+        self.keep(harness.Client(server.address())).say("hello")
+        server.stop()
         again = harness.Server(tcp=(f"127.0.0.1:{port}",))
         self.assertEqual(again.address()[1], port)
         again.stop()

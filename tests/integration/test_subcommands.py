@@ -7,6 +7,7 @@ import subprocess
 import threading
 
 import harness
+from ports import steady_port
 
 
 class SubcommandCase(harness.ChatdCase):
@@ -154,8 +155,8 @@ class Tail(SubcommandCase):
 
     def test_follow_goes_on_over_a_crash_and_prints_everything_once(self):
         state = harness.state_directory()
-        server = self.start("--state", state)
-        port = str(server.address()[1])
+        port = str(steady_port())
+        server = self.start("--state", state, tcp=(port,))
         tail = self.begin("tail", "--follow", "--lines", "0", "--json",
                           "--retry", "max=100000,base=10ms,cap=100ms", server=server)
         self.eventually(lambda: len(self.ok("who", server=server)) == 1, "tail is there")
@@ -183,8 +184,8 @@ class Tail(SubcommandCase):
 class SayAcrossARestart(SubcommandCase):
     def test_nothing_is_lost_or_doubled(self):
         state = harness.state_directory()
-        server = self.start("--state", state)
-        port = str(server.address()[1])
+        port = str(steady_port())
+        server = self.start("--state", state, tcp=(port,))
         count = 3000
         say = self.begin("say", "--nick", "ana", "--json", "--retry", "max=100000,base=10ms,cap=100ms",
                          "--wait", "60", "-", server=server)

@@ -9,9 +9,14 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
+from ports import steady_port  # noqa: E402  (stands in tests/support)
 
 CHATCLI = os.environ["CHATCLI"]
 CHATD = os.environ.get("CHATD", "")
@@ -180,7 +185,7 @@ class Chatd:
 
     def __init__(self, *arguments):
         self.arguments = arguments or ("--history", "off")
-        self.addresses = {"tcp": "127.0.0.1:0", "udp": "127.0.0.1:0"}
+        self.addresses = {"tcp": f"127.0.0.1:{steady_port()}", "udp": "127.0.0.1:0"}
         self.start()
 
     def start(self):

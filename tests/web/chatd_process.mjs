@@ -3,14 +3,20 @@
 
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {mkdtempSync, rmSync} from 'node:fs';
+import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+
+// One that the kernel gives to nobody who dials: else somebody may have it before the next start.
+function steadyPort() {
+    const [lowest] = readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').split('\t').map(Number);
+    return 10_000 + Math.floor(Math.random() * (lowest - 10_000));
+}
 
 export class Chatd {
     #state = mkdtempSync(join(tmpdir(), 'chatd-web-'));
     #process = null;
-    port = 0;
+    port = steadyPort();
 
     get url() { return `ws://127.0.0.1:${this.port}/ws`; }
 
