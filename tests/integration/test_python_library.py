@@ -178,10 +178,10 @@ class Programs(LibraryCase):
         bob = self.person("bob")
         shown = self.begin("/usr/bin/python3", "-uc", self.shown_in_readme("python"),
                            cwd=harness.clients)
-        self.assertEqual(bob.line(), "<ana> hello")
-        bob.say("hi ana")
+        self.assertEqual(bob.line(), "<cleo> hello")
+        bob.say("hi cleo")
         self.assertEqual([shown.stdout.readline() for _ in range(2)],
-                         ["ana hello\n", "bob hi ana\n"])
+                         ["cleo hello\n", "bob hi cleo\n"])
 
     def test_what_readme_shows_in_javascript(self):
         ana = self.person("ana")
@@ -190,10 +190,10 @@ class Programs(LibraryCase):
         shown = self.begin("node", "--input-type=module", "-e",
                            older_node + self.shown_in_readme("js"),
                            cwd=harness.root / "clients" / "web")
-        self.assertEqual(ana.line(), "<bob> hello")
-        ana.say("hi bob")
+        self.assertEqual(ana.line(), "<dan> hello")
+        ana.say("hi dan")
         self.assertEqual([shown.stdout.readline() for _ in range(2)],
-                         ["bob hello\n", "ana hi bob\n"])
+                         ["dan hello\n", "ana hi dan\n"])
 
     def test_the_dice_bot_rolls(self):
         self.python("dice_bot.py", self.where(), "games")
