@@ -18,9 +18,7 @@ import unittest
 from pathlib import Path
 
 import harness
-
-sys.path.insert(0, str(harness.root / "tests" / "support"))
-from own_network import enter_own_network  # noqa: E402
+from own_network import enter_own_network
 
 root = harness.root
 endless_seconds = 1.5   # what runs longer is one that waits for more, and is ended
@@ -72,6 +70,11 @@ class Commands(harness.ChatdCase):
         cls.folder = tempfile.TemporaryDirectory(prefix="chatd-commands-")
         for name, program in programs.items():
             os.symlink(program, Path(cls.folder.name, name))
+        # The tree as its reader has it, but what a command leaves behind lies beside it.
+        cls.tree = Path(cls.folder.name, "tree")
+        cls.tree.mkdir()
+        for entry in root.iterdir():
+            (cls.tree / entry.name).symlink_to(entry)
         cls.log = Path(cls.folder.name, "syslog")
         cls.log.write_text("a line\n")
 
@@ -107,7 +110,7 @@ class Commands(harness.ChatdCase):
         for written, here in stand_ins.items():
             line = line.replace(written, here)
         line = line.replace("/var/log/syslog", str(self.log))
-        process = subprocess.Popen([*harness.tied, "bash", "-c", line], cwd=root,
+        process = subprocess.Popen([*harness.tied, "bash", "-c", line], cwd=self.tree,
                                    env=self.environment(), stdin=subprocess.PIPE,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                    start_new_session=True)
@@ -185,7 +188,7 @@ class Commands(harness.ChatdCase):
         self.assertGreater(len(servers), 1)
         for line in servers:
             with self.subTest(command=line):
-                process = subprocess.Popen([*harness.tied, "bash", "-c", f"exec {line}"], cwd=root,
+                process = subprocess.Popen([*harness.tied, "bash", "-c", f"exec {line}"], cwd=self.tree,
                                            env=self.environment(), stdout=subprocess.PIPE,
                                            stderr=subprocess.STDOUT, text=True)
                 self.assertIn(" ready tcp=", process.stdout.readline())
