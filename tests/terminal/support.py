@@ -286,6 +286,12 @@ class Terminal:
     def press(self, *keys):
         self.tmux("send-keys", "-t", "chat", *keys)
 
+    def mouse(self, button, row, column):
+        """What a terminal sends for that button there (X10 encoding): 0 the left, 64 wheel up, 65 down."""
+        for what in (button, 3) if button < 64 else (button,):  # a button is let go again
+            report = b"\x1b[M" + bytes(32 + value for value in (what, column + 1, row + 1))
+            self.tmux("send-keys", "-t", "chat", "-H", *(f"{byte:02x}" for byte in report))
+
     def resize(self, columns, rows):
         self.tmux("resize-window", "-t", "chat", "-x", str(columns), "-y", str(rows))
 

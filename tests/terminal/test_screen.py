@@ -152,6 +152,26 @@ class Screen(ScreenCase):
         ana.press("Enter")
         self.wait_for_text(ana, "↪ bob: line 77 of many", "ana I agree")
 
+    def test_the_mouse_scrolls_and_chooses(self):
+        self.serve()
+        bob = self.meet("bob")
+        bob.say("/join dev", "/join lobby", *(f"line {number}" for number in range(1, 61)))
+        bob.say("/history 1")
+        bob.hear("HISTORY END")
+        ana = self.open("--nick", "ana")
+        self.wait_for_text(ana, "line 60", "│ bob")
+        self.enter(ana, "/join dev")
+        self.wait_for_text(ana, "#dev>")
+        rows = ana.screen()
+        ana.mouse(0, next(row for row, text in enumerate(rows) if text.startswith(" #lobby")), 2)
+        self.wait_for_text(ana, "#lobby>", "line 60")
+        ana.mouse(64, 5, 30)
+        ana.wait_for(lambda rows: not any("line 60" in row for row in rows))
+        ana.mouse(65, 5, 30)
+        self.wait_for_text(ana, "line 60")
+        ana.mouse(0, next(row for row, text in enumerate(ana.screen()) if text.endswith("│ bob")), 70)
+        self.wait_for_text(ana, "@bob>")
+
     def test_resizing_draws_everything_anew(self):
         self.serve()
         bob = self.meet("bob")
