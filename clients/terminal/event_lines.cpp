@@ -57,11 +57,6 @@ struct Numbering {
     }
 };
 
-// JSON-RPC has actions among the messages.
-std::string_view name_of(EventKind kind) noexcept {
-    return kind == EventKind::action ? "action" : wire::event_method(kind);
-}
-
 }  // namespace
 
 std::optional<NumberedEvent> numbered_event(const client::Event& event) {
@@ -75,22 +70,7 @@ wire::KeptEvent with_safe_names(wire::KeptEvent event) {
 }
 
 void append_json_line(std::string& out, const NumberedEvent& numbered) {
-    const wire::KeptEvent& event = numbered.event;
-    wire::JsonObject line(out);
-    line.text("room", event.room);
-    line.integer("epoch", event.at.epoch);
-    line.integer("seq", event.at.seq);
-    if (event.id != Uuid{}) line.uuid("id", event.id);
-    line.time("ts", numbered.ts);
-    line.text("from", event.from);
-    line.text("kind", name_of(event.kind));
-    line.text("body", event.body);
-    if (!event.key.empty()) line.text("key", event.key);
-    if (event.target) line.position("target", event.target);
-    if (event.off) line.boolean("off", true);
-    if (event.removed) line.boolean("removed", true);
-    line.close();
-    out += '\n';
+    wire::append_export_line(out, numbered.event.view(), numbered.ts);
 }
 
 void append_gap_line(std::string& out, const client::Gap& gap) {

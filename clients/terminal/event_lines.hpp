@@ -26,8 +26,7 @@ std::optional<NumberedEvent> numbered_event(const client::Event& event);
 /// made safe by what prints it, line by line.
 wire::KeptEvent with_safe_names(wire::KeptEvent event);
 
-/// Appends {"room","epoch","seq","id","ts","from","kind","body"} and perhaps key, target, off and
-/// removed: kind is message, action, edited, redacted, reacted or topic, as `chatd export` has it.
+/// Appends a line as `chatd export` has it, wire::append_export_line().
 void append_json_line(std::string& out, const NumberedEvent& numbered);
 
 /// Appends {"kind":"gap","room","epoch","from","to"}.

@@ -5,7 +5,7 @@
 #include "chatd/base/limits.hpp"
 #include "chatd/chat/names.hpp"
 #include "chatd/store/state_directory.hpp"
-#include "chatd/wire/json_text.hpp"
+#include "chatd/wire/json_event.hpp"
 #include "chatd/wire/name.hpp"
 #include "store/database.hpp"
 #include "store/reader.hpp"
@@ -15,48 +15,6 @@
 namespace chatd::store {
 
 namespace {
-
-std::string_view name_of(wire::EventKind kind) {
-    switch (kind) {
-        case wire::EventKind::message:
-            return "message";
-        case wire::EventKind::action:
-            return "action";
-        case wire::EventKind::edited:
-            return "edited";
-        case wire::EventKind::redacted:
-            return "redacted";
-        case wire::EventKind::reacted:
-            return "reacted";
-        case wire::EventKind::topic:
-            return "topic";
-        case wire::EventKind::joined:
-        case wire::EventKind::left:
-        case wire::EventKind::renamed:
-        case wire::EventKind::joined_many:
-        case wire::EventKind::left_many:
-            break;
-    }
-    return "unknown";
-}
-
-void append_line(std::string& out, const wire::KeptEvent& event) {
-    wire::JsonObject line(out);
-    line.text("room", event.room);
-    line.integer("epoch", event.at.epoch);
-    line.integer("seq", event.at.seq);
-    line.uuid("id", event.id);
-    line.time("ts", time_of(event.id));
-    line.text("from", event.from);
-    line.text("kind", name_of(event.kind));
-    line.text("body", event.body);
-    if (!event.key.empty()) line.text("key", event.key);
-    if (event.target) line.position("target", event.target);
-    if (event.off) line.boolean("off", true);
-    if (event.removed) line.boolean("removed", true);
-    line.close();
-    out += '\n';
-}
 
 // Names the rooms that there are, so that a slip of the finger shows; the fullest first.
 StoreError no_such_room(Database& database, const std::string& directory, std::string_view room) {
@@ -102,7 +60,7 @@ std::expected<std::uint64_t, StoreError> export_room(const std::string& director
         if (page.events.empty()) break;
         for (const wire::KeptEvent& event : page.events) {
             line.clear();
-            append_line(line, event);
+            wire::append_export_line(line, event.view(), time_of(event.id));
             if (!sink(line)) return count;
             ++count;
         }

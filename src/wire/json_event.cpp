@@ -108,6 +108,24 @@ void append_listed_event_json(std::string& out, const Event& event) {
     write_event(object, event);
 }
 
+void append_export_line(std::string& out, const Event& event, UnixMs ts) {
+    JsonObject line(out);
+    line.text("room", event.room);
+    line.integer("epoch", event.at.epoch);
+    line.integer("seq", event.at.seq);
+    if (event.id != Uuid{}) line.uuid("id", event.id);
+    line.time("ts", ts);
+    line.text("from", event.from);
+    line.text("kind", event.kind == EventKind::action ? "action" : event_method(event.kind));
+    line.text("body", event.body);
+    if (!event.key.empty()) line.text("key", event.key);
+    if (event.target) line.position("target", event.target);
+    if (event.off) line.boolean("off", true);
+    if (event.removed) line.boolean("removed", true);
+    line.close();
+    out += '\n';
+}
+
 void append_private_json(std::string& out, std::string_view from, std::string_view body,
                          UnixMs at) {
     JsonObject object(out);

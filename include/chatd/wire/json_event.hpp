@@ -35,6 +35,11 @@ void append_event_json(std::string& out, const Event& event);
 /// The same with "kind", the method, as its first member: where several kinds stand in one list.
 void append_listed_event_json(std::string& out, const Event& event);
 
+/// Appends a line of an export, an object and LF: {"room","epoch","seq","id","ts","from","kind",
+/// "body"} and perhaps key, target, off and removed. Kind is a method, but "action" for actions;
+/// body is also a reaction's word and a topic. An id of zeroes is none.
+void append_export_line(std::string& out, const Event& event, UnixMs ts);
+
 // -- told to one connection, outside of any log: params as well ------------------------------
 
 /// "private": {"from","body","ts"}.

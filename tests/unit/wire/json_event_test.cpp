@@ -123,6 +123,28 @@ TEST_CASE("what one connection alone is told has its params", "[wire][json][even
     CHECK(out == R"({"reconnect_after_ms":1500})");
 }
 
+TEST_CASE("a line of an export holds what an event has, and its kind", "[wire][json][event]") {
+    std::string out;
+    Event said = event(EventKind::action, "two\nlines");
+    said.key = "k1";
+    append_export_line(out, said, test::sample_ms);
+    CHECK(out == numbered() + R"("kind":"action","body":"two\nlines","key":"k1"})" + "\n");
+    out.clear();
+    Event off = event(EventKind::reacted, "+1");
+    off.target = {3, 41};
+    off.off = true;
+    off.id = {};
+    append_export_line(out, off, 0);
+    CHECK(out == R"({"room":"dev","epoch":3,"seq":42,"ts":"1970-01-01T00:00:00.000Z","from":"ana",)"
+                 R"("kind":"reacted","body":"+1","target":{"epoch":3,"seq":41},"off":true})"
+                 "\n");
+    out.clear();
+    Event gone = event(EventKind::message, "");
+    gone.removed = true;
+    append_export_line(out, gone, test::sample_ms);
+    CHECK(out == numbered() + R"("kind":"message","body":"","removed":true})" + "\n");
+}
+
 TEST_CASE("a server-sent event has an id only if it has a position", "[wire][json][event]") {
     std::string out;
     append_sse_event(out, "gap", R"({"room":"dev"})");
