@@ -21,13 +21,13 @@ constexpr std::string_view head = R"json({
 )json";
 
 /// What each code means that one of the methods names, in the words of the errors themselves.
-void append_refusals(std::string& document, std::string_view methods) {
+void append_refusals(std::string& document, std::string_view described) {
     std::string_view separator;
     for (auto value = static_cast<int>(Errc::none) + 1; value <= static_cast<int>(errc_last);
          ++value) {
         const Failure failure{static_cast<Errc>(value)};
         const std::string name = '"' + std::string(code_of(failure.error)) + '"';
-        if (methods.find(name) == std::string_view::npos) continue;
+        if (described.find(name) == std::string_view::npos) continue;
         document += separator;
         document += "    " + name + ": ";
         JsonObject entry(document);
@@ -46,9 +46,9 @@ std::string make_document() {
     document += openrpc_message_methods();
     document += ",\n";
     document += openrpc_other_methods();
-    const std::string methods = document;
+    const std::string described = document;
     document += "\n  ],\n  \"x-refusals\": {\n";
-    append_refusals(document, methods);
+    append_refusals(document, described);
     document += "\n  },\n  \"x-notifications\": [\n";
     document += openrpc_notifications();
     document += "\n  ],\n  \"components\": {\n";
