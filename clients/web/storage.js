@@ -30,6 +30,8 @@ export function put(place, name, value) {
     }, false);
 }
 
+export function remove(place, name) { quietly(() => window[place].removeItem(name)); }
+
 /** Tells once that there is no room, unless nothing is kept anyway because the browser forbids it. */
 export function tellIfFull() {
     if (quietly(() => Boolean(window.sessionStorage && window.localStorage), false)) tellTrouble();
@@ -50,7 +52,7 @@ export const storage = {
         if (kept.length < 2) tellIfFull();
     },
     removeItem(name) {
-        for (const place of ['sessionStorage', 'localStorage']) quietly(() => window[place].removeItem(name));
+        for (const place of ['sessionStorage', 'localStorage']) remove(place, name);
     },
 };
 

@@ -3,13 +3,16 @@
 //
 // The name lies in sessionStorage only from the end of a page to the beginning of the next in the
 // same tab. So a duplicated tab copies no name, and a tab that crashed leaves one that nobody bears.
+// A tab that was duplicated while it showed another page has left one name in two places: an item
+// `free` lies beside the others, and who begins first takes it away, and with it the name.
 // Who lives holds the lock of its name; where there are no locks (they need a secure context) it
 // answers whoever asks. A tab that sleeps and does not answer can be robbed: `isOwn` tells it.
 
 import {randomWord} from './chatd_values.js';
-import {put, quietly, tellIfFull} from './storage.js';
+import {put, quietly, remove, tellIfFull} from './storage.js';
 
 const slot = 'chatd.tab';
+const free = 'free';
 const answerMs = 1000;  // a tab that lives answers within that
 
 export class Tab {
@@ -18,8 +21,10 @@ export class Tab {
 
     /** @param {{locks?: LockManager, channel?: BroadcastChannel}} ways  to tell whether a tab lives */
     constructor({locks, channel, wait = setTimeout}) {
-        this.name = quietly(() => sessionStorage.getItem(slot), null) ?? randomWord();
-        quietly(() => sessionStorage.removeItem(slot));
+        const left = quietly(() => sessionStorage.getItem(slot), null);
+        remove('sessionStorage', slot);
+        this.name = left && this.getItem(free, left) ? left : randomWord();
+        this.removeItem(free);
         this.#locks = locks;
         this.#channel = channel;
         this.#wait = (act, delay) => wait(act, delay);
@@ -29,8 +34,12 @@ export class Tab {
         channel.postMessage({here: this.name});
     }
 
-    /** The page ends; the next one in this tab has the name. */
-    ends() { put('sessionStorage', slot, this.name); }
+    /** The page ends; the next one in this tab has the name, if something lies under it. */
+    ends() {
+        if (this.itemsOf(this.name).size === 0) return;
+        put('sessionStorage', slot, this.name);
+        put('localStorage', `${slot} ${this.name} ${free}`, 'yes');
+    }
 
     // ---- items; with getItem, setItem and removeItem it is a storage as chatd.js wants -----------
 
@@ -42,7 +51,7 @@ export class Tab {
         tellIfFull();
     }
 
-    removeItem(item, name = this.name) { quietly(() => localStorage.removeItem(`${slot} ${name} ${item}`)); }
+    removeItem(item, name = this.name) { remove('localStorage', `${slot} ${name} ${item}`); }
 
     /** The item that a key of localStorage is, if it is one of this tab. */
     isOwn(key) {
@@ -50,14 +59,17 @@ export class Tab {
         return key?.startsWith(own) ? key.slice(own.length) : null;
     }
 
-    /** Other tabs that have left something, whether they live or not: name → items. */
+    /** What lies under the name of a tab: item → text. */
+    itemsOf(name) {
+        const own = `${slot} ${name} `;
+        const keys = quietly(() => Object.keys(localStorage), []).filter((key) => key.startsWith(own)).sort();
+        return new Map(keys.map((key) => [key.slice(own.length), this.getItem(key.slice(own.length), name)]));
+    }
+
+    /** The names of other tabs that have left something, whether they live or not. */
     others() {
-        const found = new Map();
-        for (const key of quietly(() => Object.keys(localStorage), [])) {
-            const [, name, item] = /^chatd\.tab (\w+) (.+)$/.exec(key) ?? [];
-            if (name && name !== this.name) found.set(name, [...found.get(name) ?? [], item]);
-        }
-        return found;
+        const names = quietly(() => Object.keys(localStorage), []).map((key) => /^chatd\.tab (\w+) ./.exec(key)?.[1]);
+        return [...new Set(names)].filter((name) => name && name !== this.name);
     }
 
     // ---- who takes over ---------------------------------------------------------------------------

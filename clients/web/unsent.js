@@ -1,6 +1,7 @@
 // What one has written and nobody has got yet: drafts, private lines that wait, lines that were given
 // back. It is kept for this tab, and what tabs that are gone have left is taken over, by one tab once.
 
+import {sendable} from './chatd_values.js';
 import {quietly} from './storage.js';
 
 const item = 'unsent';
@@ -78,55 +79,73 @@ export class Unsent {
     async adopt(all = false) {
         if (this.adopting) return;
         this.adopting = true;
-        for (const [name, items] of this.tab.others()) {
-            const waits = () => items.some((one) => linesItem.test(one)) || this.read(name).some(({waiting}) => waiting.length > 0);
+        for (const name of this.tab.others()) {
+            const waits = () => [...this.tab.itemsOf(name).keys()].some((one) => linesItem.test(one))
+                || this.read(name).some(({waiting}) => waiting.length > 0);
             if (!all && !waits()) continue;
             const release = await this.tab.claim(name);
             if (!release) continue;
-            await this.adoptFrom(name, items).catch(() => {});  // cut off; there is a next time
+            await this.adoptFrom(name).catch(() => {});  // cut off; there is a next time
             setTimeout(release, releaseMs);
         }
         this.adopting = false;
     }
 
-    async adoptFrom(name, items) {
-        const {actions, chat, model, tab} = this;
-        const room = items.find((one) => linesItem.test(one));
-        const {rooms, lines = []} = (room && quietly(() => JSON.parse(tab.getItem(room, name)), null)) ?? {};
-        const since = new Map(rooms ?? []);
-        const fates = [];
-        for (const line of lines) fates.push(line.sentAt > 0 ? await this.wasSaid(line, since.get(line.room)) : false);
-        for (const kept of this.read(name)) this.takeOver(kept, false);
+    async adoptFrom(name) {
+        const {actions, model, tab} = this;
+        const left = tab.itemsOf(name);
+        const room = [...left.keys()].find((one) => linesItem.test(one));
+        const kept = quietly(() => JSON.parse(left.get(room)), null);
+        const lines = list(kept?.lines).filter((line) => isText(line?.body) && isText(line.room));
+        const fates = await this.fatesOf(lines.filter(({sentAt}) => sentAt > 0), new Map(kept?.rooms));
+        // Who bears the name has taken away that it is free, or writes; or another was faster.
+        if (JSON.stringify([...tab.itemsOf(name)]) !== JSON.stringify([...left])) return;
+        for (const one of this.read(name)) this.takeOver(one, false);
         this.keep();
-        tab.removeItem(item, name);
-        lines.forEach((line, index) => {
-            if (fates[index] === false) actions.sayInRoom(line.room, line.body, line);
-            else if (fates[index] === undefined) actions.notSaid(actions.placeOf(line.room), line.body, unsure, true);
-        });
-        if (room) tab.removeItem(room, name);
+        for (const one of left.keys()) tab.removeItem(one, name);
+        for (const line of lines) {
+            const fate = fates.get(line) ?? 'not said';
+            if (fate === 'not said') actions.sayInRoom(line.room, line.body, line);
+            else if (fate === 'unsure') actions.notSaid(actions.placeOf(line.room), line.body, unsure, true);
+        }
         for (const conversation of model.conversations.values()) actions.sendWaiting(conversation);
         actions.log.sync();
     }
 
-    /** Whether a line that was sent is in the history; undefined if that cannot be told. Its key may
-     *  be forgotten by now, and this tab may have read its echo before the line came here. */
-    async wasSaid({room, key}, since) {
-        if (!since) return undefined;
-        let after = {epoch: since.epoch, seq: Math.max(0, since.seq - lookBack)};
+    /** Whether lines that were sent are in the history: line → 'said', 'not said' or 'unsure'. Their
+     *  keys may be forgotten by now, and this tab may have read their echo before they came here. */
+    async fatesOf(lines, since) {
+        const fates = new Map(lines.map((line) => [line, 'unsure']));
+        for (const [room, position] of since) {
+            const sought = lines.filter((line) => line.room === room);
+            if (sought.length > 0) await this.lookFor(sought, room, position, fates);
+        }
+        return fates;
+    }
+
+    async lookFor(lines, room, {epoch, seq}, fates) {
+        let after = {epoch, seq: Math.max(0, seq - lookBack)};
         for (let page = 0; page < pagesMax; page += 1) {
             let answer;
             try {
                 answer = await this.chat.call('history', {room, after, limit: 500});
             } catch (error) {
                 if (error.retry) throw error;
-                return undefined;
+                return;
             }
-            if (answer.events.some((event) => event.key === key)) return true;
-            if (!answer.more || answer.events.length === 0) return false;
-            const {epoch, seq} = answer.events.at(-1);
-            after = {epoch, seq};
+            for (const line of lines) if (answer.events.some((event) => this.isEcho(event, line))) fates.set(line, 'said');
+            const missing = lines.filter((line) => fates.get(line) !== 'said');
+            const isLast = !answer.more || answer.events.length === 0;
+            if (isLast) for (const line of missing) fates.set(line, 'not said');
+            if (isLast || missing.length === 0) return;
+            const last = answer.events.at(-1);
+            after = {epoch: last.epoch, seq: last.seq};
         }
-        return undefined;
+    }
+
+    /** A key alone can be guessed; and what one said oneself may have been changed since. */
+    isEcho({key, body, from}, line) {
+        return key === line.key && (body === sendable(line.body) || this.model.isOwn(from));
     }
 
     /** Another tab has taken over an item, because this one slept. */

@@ -42,19 +42,40 @@ test('a tab has its name again after a reload; a duplicate and a tab that crashe
     tab.ends();
     const reloaded = begin(session);
     assert.deepEqual([reloaded.name, reloaded.getItem('unsent')], [tab.name, 'one']);
-    assert.deepEqual([...duplicate.others()], [[tab.name, ['unsent']]]);
+    assert.deepEqual([duplicate.others(), [...duplicate.itemsOf(tab.name)]], [[tab.name], [['unsent', 'one']]]);
     assert.deepEqual([duplicate.isOwn(`chatd.tab ${tab.name} unsent`), tab.isOwn(`chatd.tab ${tab.name} unsent`)], [null, 'unsent']);
 });
 
-/** Locks as a browser has them, for requests that wait for ever or not at all. */
-class Locks {
-    held = new Set();
+test('of two tabs that one was duplicated into while it showed another page, one has its name', () => {
+    const session = emptyStorage();
+    const tab = begin(session);
+    tab.setItem('unsent', 'one');
+    globalThis.sessionStorage = session;
+    tab.ends();
+    const copy = Object.assign(emptyStorage(), session);
+    const [first, second] = [begin(copy), begin(session)];
+    assert.deepEqual([first.name, first.getItem('unsent'), second.getItem('unsent')], [tab.name, 'one', null]);
+    assert.notEqual(second.name, tab.name);
+    globalThis.sessionStorage = session;
+    second.ends();
+    assert.deepEqual([Object.keys(session), Object.keys(localStorage).length], [[], 1], 'who has nothing leaves nothing');
+});
 
-    async request(name, options, act = options) {
-        if (this.held.has(name)) return act(null);
-        this.held.add(name);
-        await act({name});
-        this.held.delete(name);
+/** Locks as a browser has them: who finds one held waits for it, or gets null at once. */
+class Locks {
+    queues = new Map();  // name → those that have it or wait for it
+
+    async request(name, ...more) {
+        const [{ifAvailable = false}, act] = more.length === 1 ? [{}, ...more] : more;
+        const before = this.queues.get(name);
+        if (before && ifAvailable) return act(null);
+        const mine = (async () => {
+            await before;
+            return act({name});
+        })();
+        this.queues.set(name, mine);
+        await mine;
+        if (this.queues.get(name) === mine) this.queues.delete(name);
     }
 }
 
@@ -97,15 +118,21 @@ test('without locks and channels nobody takes anything over', async () => {
     assert.equal(await begin(emptyStorage()).claim('gone'), null);
 });
 
-/** An Unsent over a model, with actions that note what they were asked for. */
-function world(tab, {history = () => ({events: [], more: false}), pending = []} = {}) {
+/** An Unsent over a model, with actions that note what they were asked for. Something may happen
+ *  between a question and its answer: `meanwhile`. */
+function world(tab, {history = () => ({events: [], more: false}), meanwhile = () => {}, pending = []} = {}) {
     const model = new Model();
+    model.nick = 'ana';
     model.current = model.open('room', 'lobby');
     const done = [];
     const note = (name) => (...values) => done.push([name, ...values.map((value) => value?.label ?? value?.title ?? value)]);
     const unsent = new Unsent({
         model, tab, composer: {conversation: model.current, box: {value: ''}, put: note('box')},
-        chat: {pending, unsay: note('unsay'), call: async (method, params) => history(params)},
+        chat: {pending, unsay: note('unsay'), call: async (method, params) => {
+            await settled();
+            meanwhile();
+            return history(params);
+        }},
         actions: {
             placeOf: (room) => model.room(room) ?? model.current, giveBack: note('back'), notSaid: note('not said'), letGo: note('let go'), sendWaiting() {},
             sayInRoom: (room, body, {key}) => done.push(['say', room, body, key]), log: {sync() {}},
@@ -121,15 +148,18 @@ test('lines of a closed tab are said under their keys; those that were sent only
     const asked = [];
     const history = ({after}) => {
         asked.push(after.seq);
-        return after.seq < 400 ? {events: [{epoch: 1, seq: 400}], more: true} : {events: [{epoch: 1, seq: 401, key: 'heard'}], more: false};
+        if (after.seq < 400) return {events: [{epoch: 1, seq: 400, key: 'heard', body: 'a guessed key', from: 'eve'}], more: true};
+        return {events: [{epoch: 1, seq: 401, key: 'heard', body: 'heard\ufffd', from: 'nan'}, {epoch: 1, seq: 402, key: 'changed', body: 'since', from: 'Ana'},
+                         {epoch: 1, seq: 403, key: 'lost', body: 'stolen', from: 'eve'}], more: false};
     };
     const {unsent, done} = world(begin(emptyStorage(), {locks: new Locks()}), {history});
     left('gone', 'chatd ws://here/ws lines', {
-        rooms: [['lobby', {epoch: 1, seq: 300}]],
-        lines: [line('waits'), line('heard', {sentAt: 5}), line('lost', {sentAt: 5}), line('elsewhere', {room: 'x', sentAt: 5})],
+        rooms: [['dev', {epoch: 1, seq: 2}], ['lobby', {epoch: 1, seq: 300}]],
+        lines: [line('waits'), line('heard', {body: 'heard\ud83d', sentAt: 5}), line('changed', {sentAt: 5}), line('lost', {sentAt: 5}),
+                line('elsewhere', {room: 'x', sentAt: 5}), null, {key: 'nonsense', room: 7}],
     });
     await unsent.adopt();
-    assert.deepEqual(asked, [100, 400, 100, 400]);
+    assert.deepEqual(asked, [100, 400], 'each page once');
     assert.deepEqual(done, [['say', 'lobby', 'waits', 'waits'], ['say', 'lobby', 'lost', 'lost'],
                             ['not said', '#lobby', 'elsewhere', 'the page ended before an answer came', true]]);
     assert.deepEqual(Object.keys(localStorage), []);
@@ -143,6 +173,53 @@ test('what cannot be looked up because the connection ended stays where it lies'
     assert.deepEqual([done, Object.keys(localStorage).length], [[], 1]);
 });
 
+const kinds = {
+    'writes one more': (tab, keep) => keep([line('sent', {sentAt: 5}), line('one more')]),
+    'has written nothing yet': () => {},
+};
+for (const [how, act] of Object.entries(kinds)) {
+    test(`a tab that is back while another looks up what it has left keeps it (it ${how})`, async () => {
+        const [locks, session] = [new Locks(), emptyStorage()];
+        const before = begin(session);
+        const keep = (lines) => left(before.name, 'chatd ws://here/ws lines', {rooms: [['lobby', {epoch: 1, seq: 3}]], lines});
+        keep([line('sent', {sentAt: 5})]);
+        left(before.name, 'unsent', [{kind: 'private', name: 'bob', draft: 'half', waiting: [], unsaid: []}]);
+        globalThis.sessionStorage = session;
+        before.ends();
+        const back = [];
+        let there;
+        const {unsent, done} = world(begin(emptyStorage(), {locks}), {meanwhile() {
+            const tab = begin(session, {locks});
+            back.push(tab);
+            act(tab, keep);
+            there = JSON.stringify([...tab.itemsOf(tab.name)]);
+        }});
+        await unsent.adopt(true);
+        const [tab] = back;
+        assert.deepEqual([back.length, tab.name, done, JSON.stringify([...tab.itemsOf(tab.name)])], [1, before.name, [], there]);
+    });
+}
+
+test('what a tab that seemed to sleep writes while another looks up what it has stays where it lies', async () => {
+    const keep = (...keys) => left('sleeps', 'chatd ws://here/ws lines', {rooms: [['lobby', {epoch: 1, seq: 3}]], lines: keys.map((key) => line(key, {sentAt: 5}))});
+    keep('one');
+    const {unsent, done} = world(begin(emptyStorage(), {locks: new Locks()}), {meanwhile: () => keep('one', 'two')});
+    await unsent.adopt();
+    assert.deepEqual([done, Object.keys(localStorage).length], [[], 1]);
+});
+
+test('a tab that is back after another took over what it had left has another name', async () => {
+    const session = emptyStorage();
+    const before = begin(session);
+    left(before.name, 'unsent', [{kind: 'private', name: 'bob', draft: 'half', waiting: [], unsaid: []}]);
+    globalThis.sessionStorage = session;
+    before.ends();
+    const {unsent, model} = world(begin(emptyStorage(), {locks: new Locks()}));
+    await unsent.adopt(true);
+    assert.equal(model.conversations.get('@bob').draft, 'half');
+    assert.notEqual(begin(session).name, before.name);
+});
+
 test('private lines of a closed tab: those that waited wait again, one on its way is given back', async () => {
     const {model, unsent, done} = world(begin(emptyStorage(), {locks: new Locks()}));
     const kept = {kind: 'private', name: 'bob', draft: 'half', waiting: [{body: 'on its way', sent: true}, {body: 'waits', sent: false}],
@@ -152,7 +229,7 @@ test('private lines of a closed tab: those that waited wait again, one on its wa
     const bob = model.conversations.get('@bob');
     assert.deepEqual([bob.waiting, bob.draft], [[{body: 'waits', sent: false}], 'half']);
     assert.deepEqual(done, [['back', 'bob', 'given back'], ['not said', 'bob', 'on its way', 'the page ended before an answer came', true], ['box', 'hm']]);
-    assert.equal(unsent.tab.others().size, 0);
+    assert.deepEqual(unsent.tab.others(), []);
 });
 
 test('a draft never comes into the box of another room, and nonsense is passed over', async () => {
