@@ -194,7 +194,8 @@ export class Chat {
         const since = new Map([...this.#rooms].map(([room, position]) => [room, {room, since: position}]));
         for (const room of this.#wanted) if (!this.#roomLike(room)) since.set(room, {room});
         this.#resume([...since.values()], (session) => {
-            if (nick && session.nick !== nick) return this.#name(session.nick);  // its time was up
+            // As a guest its time was up; as somebody else another Chat of this person has renamed it.
+            if (nick && session.nick !== nick && isGuest(session.nick)) return this.#name(session.nick);
             this.#entered(session);
         });
     }
@@ -383,6 +384,7 @@ export class Chat {
             this.#flush();
         }, (error) => {
             if (error.code === 'LOST') return;
+            if (this.#outbox.find(key) !== line) return this.#flush();  // one has let go of it
             if (error.retry) {
                 this.#outbox.putBack(line);
                 this.#timers.after('flush', error.retryAfterMs || this.#retry.base, () => this.#flush());
@@ -458,7 +460,7 @@ export class Chat {
 
     // What happens in one go is kept in one go, before anything else can happen.
     #save() {
-        if (!this.#storage || this.#saving) return;
+        if (!this.#memory.keeps || this.#saving) return;
         this.#saving = true;
         queueMicrotask(() => this.#saveNow());
     }
@@ -473,7 +475,7 @@ export class Chat {
     }
 
     #saveSoon() {
-        if (this.#storage && !this.#timers.has('save')) this.#timers.after('save', 200, () => this.#save());
+        if (this.#memory.keeps && !this.#timers.has('save')) this.#timers.after('save', 200, () => this.#save());
     }
 
     #roomLike(name, others = []) {

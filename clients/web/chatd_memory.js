@@ -6,18 +6,22 @@
 export class Memory {
     #storage; #lines; #slot; #hasLines = false; #isFull = false;
 
-    /** Without a `storage` nothing is kept. */
+    /** Without a `storage` only the lines are kept, without `lines` too nothing. */
     constructor(storage, lines, slot) {
         this.#storage = storage;
         this.#lines = lines ?? storage;
         this.#slot = slot;
     }
 
-    /** What was written last, with the lines as `pending`; what cannot be read is passed over. */
+    get keeps() { return Boolean(this.#lines); }
+
+    /** What was written last, with the lines as `pending`; what cannot be read is passed over. Before
+     *  the lines had an item of their own they were a member `pending` of the other. */
     read() {
         const {lines = []} = this.#readItem(this.#lines, `${this.#slot} lines`);
+        const {pending = [], ...kept} = this.#readItem(this.#storage, this.#slot);
         this.#hasLines = lines.length > 0;
-        return {...this.#readItem(this.#storage, this.#slot), pending: lines};
+        return {...kept, pending: [...pending, ...lines]};
     }
 
     #readItem(storage, name, get = 'getItem') {

@@ -114,6 +114,39 @@ test('two Chats of one person say their own lines, and one takes a line over und
     assert.deepEqual(first.server.waiting, []);
 });
 
+test('lines of a Chat without a storage of its own are kept where they shall lie', async () => {
+    const lines = new FakeStorage();
+    const {chat} = online({lines});
+    chat.say('lobby', 'one');
+    await settled();
+    assert.deepEqual([...lines.items.keys()], ['chatd ws://here/ws lines']);
+    assert.deepEqual(new Chat(new FakeServer().options({lines})).pending.map(({body}) => body), ['one']);
+});
+
+test('lines that lie where they were kept before are said, too', async () => {
+    const [storage, lines] = [new FakeStorage(), new FakeStorage()];
+    const old = {key: 'w-1', room: 'lobby', body: 'one', action: false, sentAt: 0};
+    storage.setItem('chatd ws://here/ws', JSON.stringify({token: 'token-1', session: '1', asked: 'ana', nick: 'ana', rooms: [], entered: false, pending: [old]}));
+    const {server, chat} = world({storage, lines});
+    chat.connect();
+    server.open();
+    server.enter();
+    assert.equal(server.take('say').params.key, 'w-1');
+    await settled();
+    assert.equal(new Chat(new FakeServer().options({storage, lines})).pending.length, 1, 'and from now on once');
+});
+
+test('a name that another Chat of the same person has taken is kept, a guest\'s is not', () => {
+    const first = online({storage: new FakeStorage()});
+    reconnected(first);
+    first.server.enter('nell');
+    assert.deepEqual([first.chat.nick, first.chat.state], ['nell', 'online']);
+    first.server.clock.advance(6000);
+    reconnected(first);
+    first.server.answer(first.server.take('resume'), first.server.session_of('guest-7', true));
+    assert.equal(first.server.take('nick').params.nick, 'nell');
+});
+
 test('two Chats of one person whose session is forgotten become one person again', async () => {
     const storage = new FakeStorage();
     const first = online({storage});

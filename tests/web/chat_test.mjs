@@ -80,6 +80,22 @@ test('a line that is refused for the moment is said later', async () => {
     assert.deepEqual(heard, []);
 });
 
+test('of a line that one has let go of no refusal is told, and the next is sent', () => {
+    for (const more of [{}, {retry: true, retry_after_ms: 1}]) {
+        const {server, chat, heard} = online();
+        for (let number = 0; number < 2 * limits.linesInFlight; ++number) chat.say('lobby', `${number}`);
+        const all = server.socket.sent.splice(0);
+        for (const {params} of all) chat.unsay(params.key);
+        for (const request of all) server.refuse(request, 'TROUBLE', more);
+        server.clock.advance(1);
+        assert.deepEqual([server.waiting.length, chat.pending.length, heard], [limits.linesInFlight, limits.linesInFlight, []]);
+        server.said(server.take('say'), 1);
+        chat.say('lobby', 'another');
+        chat.say('lobby', 'and one');
+        assert.equal(server.waiting.length, limits.linesInFlight);
+    }
+});
+
 test('a line that is refused for good is given back', async () => {
     const {server, chat, heard} = online();
     const answer = chat.say('nowhere', 'one');
