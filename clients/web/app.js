@@ -18,7 +18,7 @@ import {Sidebar} from './sidebar.js';
 import {byId, h, onNextFrame} from './dom.js';
 import {shownText} from './rich_text.js';
 import {plainLine} from './visible_text.js';
-import {readJson, storage, trouble, writeJson} from './storage.js';
+import {readJson, storage, trouble, writeJson, writeNoMore} from './storage.js';
 import {Tab, waysOfBrowser} from './tab.js';
 import {Unsent} from './unsent.js';
 
@@ -153,7 +153,12 @@ window.addEventListener('pagehide', () => {
     save();
     tab.ends();
 });
-window.addEventListener('pageshow', ({persisted}) => persisted && location.reload());  // its name is another's by now
+window.addEventListener('pageshow', ({persisted}) => {
+    if (!persisted) return;
+    writeNoMore();  // its name may be another's by now, and its lines said
+    chat.close();
+    location.reload();
+});
 setInterval(() => chat.state === 'online' && unsent.adopt(), adoptEvery);
 trouble.tell = () => {
     const title = 'This browser has no more room for what the page keeps';

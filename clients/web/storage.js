@@ -4,6 +4,10 @@
 const unitsMax = 2 << 20;  // of one value, UTF-16; browsers give about 5 Mi in all
 
 let told = false;
+let over = false;
+
+/** What this page knows is older than what lies there: from now on it writes nothing any more. */
+export function writeNoMore() { over = true; }
 
 /** The page says what is done when something was not kept, the first time. */
 export const trouble = {tell() {}};
@@ -23,14 +27,16 @@ export function quietly(work, otherwise) {
 
 /** Puts a value into a place, 'localStorage' or 'sessionStorage'; whether it is there now. */
 export function put(place, name, value) {
-    if (value.length > unitsMax) return false;
+    if (over || value.length > unitsMax) return over;
     return quietly(() => {
         window[place].setItem(name, value);
         return true;
     }, false);
 }
 
-export function remove(place, name) { quietly(() => window[place].removeItem(name)); }
+export function remove(place, name) {
+    if (!over) quietly(() => window[place].removeItem(name));
+}
 
 /** Tells once that there is no room, unless nothing is kept anyway because the browser forbids it. */
 export function tellIfFull() {

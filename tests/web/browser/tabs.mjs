@@ -118,6 +118,36 @@ test('a tab that sleeps while another takes its lines over does not say them whe
     faultless();
 });
 
+test('a page that comes back as it was left writes and says nothing any more, and is read anew', async () => {
+    let line;
+    const page = await visitor(chatd, {nick: 'lou', before: async (one) => { line = await wire(one.context()); }});
+    await command(page, '/join asleep-too', '#title', '#asleep-too');
+    line.end();
+    await page.waitForSelector('#badge[data-state=offline]');
+    await write(page, 'said by another');
+    await page.fill('#box', 'taken by another');
+    line.cut = false;
+    // As if it had been left for another page and, when another tab had taken all of it, gone back to.
+    const [left, state] = await page.evaluate(() => {
+        dispatchEvent(new PageTransitionEvent('pagehide', {persisted: true}));
+        for (const key of Object.keys(localStorage)) if (key.startsWith('chatd.tab ')) localStorage.removeItem(key);
+        localStorage.setItem('chatd.page', 'of another');
+        addEventListener('pagehide', () => { sessionStorage.setItem('left', JSON.stringify(localStorage)); });
+        dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}));
+        dispatchEvent(new Event('online'));
+        return [JSON.stringify(localStorage), document.getElementById('badge').dataset.state];
+    });
+    assert.equal(state, 'closed');
+    await until(page, () => sessionStorage.getItem('left') !== null);
+    await online(page);
+    assert.equal(await page.evaluate(() => sessionStorage.getItem('left')), left);
+    await write(page, 'read anew');
+    await row(page, 'read anew');
+    assert.deepEqual(await bodies(page), ['read anew']);
+    await page.context().close();
+    faultless();
+});
+
 test('two tabs whose session the server has forgotten are one person again', async () => {
     const other = await server();
     const a = await visitor(other, {nick: 'nora'});
