@@ -49,11 +49,10 @@ export class Actions {
         const here = new Set(rooms.map(({room}) => room.toLowerCase()));
         const gone = [...model.conversations.values()]
             .filter(({kind, name}) => kind === 'room' && !here.has(name.toLowerCase()));
-        for (const conversation of gone) model.close(conversation);
         this.nickIs(nick);
-        if (!model.current) model.current = model.conversations.values().next().value ?? null;
+        this.close(gone);
+        model.current ??= model.conversations.values().next().value ?? null;
         this.show(model.current, false);
-        for (const line of gone.flatMap(({unsaid}) => unsaid)) if (model.current) this.giveBack(model.current, line);
         this.refreshRooms();
         this.learnCommands();
         if (this.datagrams.isOpen) this.datagrams.subscribe();
@@ -129,19 +128,45 @@ export class Actions {
         }
     }
 
+    /** Nothing is lost by it, and no private line comes to where others read: one decides first. */
     async leave(conversation) {
+        const {kind, label, unsaid, waiting} = conversation;
+        const why = waiting.length > 0 ? `Something waits to be said to ${label}; it is sent once there is a connection.`
+            : unsaid.length > 0 ? `Something was not said in ${label}: put it back into the box or drop it first.`
+                : this.writtenIn(conversation).length > 0 ? `What you are writing in ${label} would be lost: send it or empty the box first.` : '';
+        if (why) {
+            this.refuse(why);
+            return;
+        }
         try {
-            if (conversation.kind === 'room') {
+            if (kind === 'room') {
                 await this.call('leave', {room: conversation.name}).catch((error) => {
                     if (error.code !== 'NOT_IN_ROOM') throw error;
                 });
             }
-            this.model.close(conversation);
+            this.close([conversation]);
             this.show(this.model.current);
             this.refreshRooms();
         } catch (error) {
             this.refuse(error.message);
         }
+    }
+
+    writtenIn(conversation) {
+        if (this.composer.conversation === conversation) return this.composer.written;
+        return conversation.draft.trim() === '' ? [] : [conversation.draft];
+    }
+
+    /** What nobody got of what was written there is given back where one goes. */
+    close(conversations) {
+        const {model} = this;
+        const lines = conversations.flatMap((conversation) => [
+            ...conversation.unsaid.map(({title, body}) => ({title: `${conversation.label}: ${title}`, body})),
+            ...this.writtenIn(conversation).map((body) => ({title: `Was being written to ${conversation.label}`, body})),
+        ]);
+        for (const conversation of conversations) model.close(conversation);
+        if (lines.length > 0) model.current ??= model.open('room', conversations[0].name);
+        for (const line of lines) this.giveBack(model.current, line);
     }
 
     talkTo(nick) {
@@ -275,8 +300,8 @@ export class Actions {
 
     /** What stands in the box is kept. */
     drafted() {
-        const {box, context, conversation} = this.composer;
-        if (conversation) conversation.draft = context?.kind === 'edit' ? '' : box.value;
+        const {conversation, draft} = this.composer;
+        if (conversation) conversation.draft = draft;
         this.unsent.keep();
     }
 
@@ -286,7 +311,7 @@ export class Actions {
         conversation.unsaid = [];
         const {timeline} = conversation;
         for (const item of [...timeline.items, ...timeline.aside].filter(({line}) => line)) timeline.remove(item);
-        this.model.changed.tell(conversation, 'lines');
+        for (const what of ['lines', 'list']) this.model.changed.tell(conversation, what);
     }
 
     note(conversation, title, text = '', more = {}) {
@@ -331,7 +356,10 @@ export class Actions {
             case 'me': this.say(conversation, params.body, {action: true}); return;
             case 'reply': this.say(conversation, params.body, {replyTo: params.reply_to}); return;
             case 'join': this.join(params.room); return;
-            case 'leave': this.leave(conversation); return;
+            case 'leave':
+                await null;  // so long the command stands in the box
+                this.leave(conversation);
+                return;
             case 'search': this.panel.show('search'); this.panel.views.get('search').view.opened(params.query); return;
             case 'dgram':
                 if (params.hz === 0) this.panel.close();

@@ -22,7 +22,7 @@ export class Composer {
         this.banner = byId('banner');
         this.count = byId('count');
         this.conversation = null;
-        this.context = null;         // {kind: 'reply' | 'edit', item}
+        this.context = null;         // {kind: 'reply' | 'edit', item, draft}
         this.offered = [];
         this.chosen = -1;
         this.lastTyping = 0;
@@ -36,7 +36,7 @@ export class Composer {
     }
 
     show(conversation) {
-        if (this.conversation) this.conversation.draft = this.context?.kind === 'edit' ? '' : this.box.value;
+        if (this.conversation) this.conversation.draft = this.draft;
         this.conversation = conversation;
         this.setContext(null);
         this.put(conversation?.draft ?? '');
@@ -45,14 +45,25 @@ export class Composer {
         this.box.setAttribute('aria-label', this.box.placeholder);
     }
 
+    /** What stands in the box, or stood there before one began to change a message. */
+    get draft() { return this.context?.kind === 'edit' ? this.context.draft : this.box.value; }
+
+    /** What would be lost with the box. */
+    get written() {
+        const {box, context, draft} = this;
+        const isSame = context?.kind === 'edit' && box.value === context.item.body;
+        return [...new Set([draft, isSame ? '' : box.value])].filter((text) => text.trim() !== '');
+    }
+
     put(text) {
         this.box.value = text;
         this.fit();
         this.offer([]);
     }
 
-    /** Puts a text into the box, after what stands there. */
+    /** Puts a text into the box, after what stands there; what one was changing stays as it was. */
     add(text) {
+        if (this.context?.kind === 'edit') this.setContext(null);
         const {value} = this.box;
         this.put(value.trim() === '' ? text : `${value}\n${text}`);
         this.focus();
@@ -63,8 +74,9 @@ export class Composer {
     // ---- answering and changing ---------------------------------------------------------------
 
     setContext(context) {
-        if (this.context?.kind === 'edit' && !context) this.put('');
-        this.context = context;
+        const {draft} = this;
+        if (this.context?.kind === 'edit' && context?.kind !== 'edit') this.put(draft);
+        this.context = context && {...context, draft};
         this.banner.hidden = !context;
         if (!context) {
             this.banner.replaceChildren();
@@ -217,9 +229,10 @@ export class Composer {
         const {context, conversation} = this;
         if (!this.owner.send(conversation, text, context)) return;
         this.endTyping(conversation);
+        conversation.draft = context?.kind === 'edit' ? context.draft : '';
+        if (this.conversation !== conversation) return;  // a command led elsewhere, where another draft is
         this.context = null;
         this.setContext(null);
-        this.put('');
-        conversation.draft = '';
+        this.put(conversation.draft);
     }
 }
