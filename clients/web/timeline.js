@@ -9,6 +9,7 @@ export const itemsMax = 2000;    // of one conversation, in memory
 const recentMax = 256;           // newest live events, for pages that were read before those came
 const changesMax = 4096;         // messages whose changes are remembered
 const changesOfOneMax = 64;
+export const reactedMax = 1024;  // reactions to one message of which it is known when they changed last
 
 export function compare(a, b) {
     return a.epoch - b.epoch || a.seq - b.seq;
@@ -128,7 +129,9 @@ export class Timeline {
             const name = JSON.stringify([event.reaction, event.from]);
             const before = item.reactedAt.get(name);
             if (before && compare(before, at) >= 0) return;
+            item.reactedAt.delete(name);  // what changed last is forgotten last
             item.reactedAt.set(name, at);
+            if (item.reactedAt.size > reactedMax) item.reactedAt.delete(item.reactedAt.keys().next().value);
             const who = item.reactions.get(event.reaction) ?? new Set();
             if (event.off) who.delete(event.from);
             else who.add(event.from);
@@ -213,7 +216,8 @@ export class Timeline {
         for (const list of ['items', 'aside']) this[list] = this[list].filter((other) => other !== item);
     }
 
-    /** Keeps at most `itemsMax`, and gives up what is far from where somebody reads. */
+    /** Keeps at most `itemsMax`, and gives up what is far from where somebody reads, but for lines
+     *  that were given back: those come to the end again. */
     trim(readsAtEnd) {
         const surplus = this.items.length - itemsMax;
         if (surplus <= 0) return;
@@ -226,6 +230,10 @@ export class Timeline {
         if (readsAtEnd) {
             this.first = whole(this.items[0].at);
             this.atStart = false;
+            for (const note of gone.filter(({line}) => line)) {
+                if (this.atEnd) this.toEnd(note);
+                else this.aside.push(note);
+            }
         } else {
             this.last = whole(this.items.at(-1).at);
             this.atEnd = false;

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {niceCeiling, Series} from '../../clients/web/graph.js';
 import {Model, peopleMax, privatesMax, unseenMax} from '../../clients/web/model.js';
-import {Timeline, itemsMax} from '../../clients/web/timeline.js';
+import {Timeline, itemsMax, reactedMax} from '../../clients/web/timeline.js';
 
 const ts = '2026-11-27T10:00:00.000Z';
 const message = (seq, more = {}) => ({kind: 'message', room: 'lobby', epoch: 1, seq, ts, from: 'bob', body: `${seq}`, ...more});
@@ -127,6 +127,34 @@ test('a note stands at the end, whatever pages come, and not while the end is el
     timeline.add(message(63));
     timeline.remove(note);
     assert.deepEqual([timeline.items.at(-1).at.seq, timeline.items.includes(note)], [63, false]);
+});
+
+test('a line that was given back is not given up with what is far away', () => {
+    const timeline = new Timeline();
+    timeline.page('newest', range(1, 3), false);
+    timeline.note({title: 'told'});
+    const notes = ['one', 'two'].map((body) => timeline.note({line: {body}}));
+    timeline.page('after', range(4, itemsMax + 50), false);
+    timeline.trim(true);
+    assert.deepEqual(timeline.items.slice(-3).map(({kind}) => kind), ['message', 'note', 'note']);
+    assert.deepEqual(timeline.items.slice(-2), notes);
+    timeline.trim(true);
+    assert.equal(timeline.items.length, itemsMax);
+    timeline.add(message(itemsMax + 51));
+    assert.equal(timeline.items.at(-1).kind, 'message');
+    timeline.atEnd = false;
+    timeline.items.push(...range(itemsMax + 52, 2 * itemsMax + 60).map(({epoch, seq}) => ({kind: 'message', at: {epoch, seq}})));
+    timeline.trim(true);
+    assert.deepEqual(timeline.aside, notes);
+});
+
+test('of reactions that come and go a bounded number is remembered', () => {
+    const timeline = new Timeline();
+    timeline.page('newest', range(1, 1), false);
+    for (let seq = 2; seq < 3 * reactedMax; seq += 1) timeline.add(change('reacted', seq, 1, {reaction: `${seq >> 1}`, off: seq % 2 === 1}));
+    timeline.add(change('reacted', 3 * reactedMax, 1, {reaction: 'last'}));
+    const {reactions, reactedAt} = timeline.items[0];
+    assert.deepEqual([[...reactions.keys()], reactedAt.size], [['last'], reactedMax]);
 });
 
 test('epochs order before numbers', () => {
