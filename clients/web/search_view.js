@@ -49,7 +49,9 @@ export class SearchView {
         const query = this.box.value.trim();
         this.asked += 1;
         const {asked} = this;
+        const asksMore = () => document.activeElement === this.more;
         if (query === '') {
+            if (asksMore()) this.box.focus();
             this.list.replaceChildren();
             this.more.hidden = true;
             this.tellHow();
@@ -66,12 +68,12 @@ export class SearchView {
             return;
         }
         if (asked !== this.asked) return;  // one has typed on
-        const asksMore = document.activeElement === this.more;
         const hits = answer.hits.map((hit) => this.hit(hit));
         if (skip === 0) refill(this.list, hits);
         else this.list.append(...hits);
-        this.more.hidden = !answer.more || this.list.children.length >= hitsMax;
-        if (asksMore) hits[0]?.firstElementChild.focus();
+        const isLast = !answer.more || this.list.children.length >= hitsMax;
+        if (asksMore() && (isLast || skip > 0)) (this.list.children[skip]?.firstElementChild ?? this.box).focus();
+        this.more.hidden = isLast;
         const count = this.list.children.length;
         this.status.textContent = count === 0 ? 'Nothing was found.' : `${count}${answer.more ? '+' : ''} found`;
     }

@@ -38,6 +38,8 @@ export class Sidebar {
         }, h('span.sign', {'aria-hidden': 'true'}, '#'), h('bdi.name', {}, room),
         h('span.people-count', {}, people === 1 ? '1 there' : `${people} there`)))));
         const {nick} = model;
+        if (this.shownNick === nick) return;  // a click that has begun would be none
+        this.shownNick = nick;
         byId('me').replaceChildren(avatar(nick || '?'), h('span.me-text', {},
             tinted(h('bdi.me-nick.nick', {}, nick || 'connecting…'), nick), h('span.me-hint', {}, 'Change your name')));
     }

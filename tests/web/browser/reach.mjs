@@ -117,10 +117,15 @@ test('lists that are painted anew keep the place of the keyboard, and a click th
         await more();
         assert.equal(await at(), place);
     }
-    await page.hover('[data-id="#busy-room"]');
-    await page.mouse.down();
-    await more();
-    await page.mouse.up();
+    for (const selector of ['#me .me-hint', '[data-id="#busy-room"]']) {
+        await page.hover(selector);
+        await page.mouse.down();
+        await more();
+        await page.mouse.up();
+        if (!selector.startsWith('#me')) continue;
+        await page.waitForSelector('#nick-box:visible');
+        await page.press('#nick-box', 'Escape');
+    }
     await page.waitForSelector('#title:text-is("#busy-room")');
 
     await page.click('[data-id="#still"]');
@@ -145,6 +150,25 @@ test('lists that are painted anew keep the place of the keyboard, and a click th
     await page.$eval('#panel input', (box) => box.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter'})));
     await page.waitForSelector('#panel [role=status]:text-is("Searching…")', {state: 'detached'});
     assert.equal(await page.evaluate(() => document.activeElement.textContent), hit);
+    // Where the button goes away under the focus, it is on what was found, or in the box.
+    const search = async (query, focused) => {
+        await page.$eval('#panel input', (box, text) => {
+            box.value = text;
+            box.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter'}));
+        }, query);
+        await until(page, (wanted) => document.activeElement.matches(wanted), focused);
+    };
+    await page.focus('#panel .plain');
+    await search('needles 25 in:busy-room', '.hits > :first-child > .hit');
+    await page.focus('#panel input');
+    for (const query of ['nowhere-to-be-found', '']) {
+        await search('needles in:busy-room', 'input');
+        await page.waitForSelector('#panel .plain:text-is("Show more"):visible');
+        await page.focus('#panel .plain');
+        await search(query, '#panel input');
+    }
+    await search('needles in:busy-room', 'input');
+    await page.waitForSelector('#panel .plain:text-is("Show more"):visible');
     await page.focus('#panel .plain');
     await page.keyboard.press('Enter');
     await until(page, () => document.querySelectorAll('.hit').length === 30);
