@@ -288,7 +288,7 @@ class Session:
         entries += [{"room": room} for room in self.wanted if plain(room) not in entered]
 
         def resumed(session: dict) -> None:
-            if nick and session["nick"] != nick:  # its time was up
+            if nick and session["nick"] != nick and is_guest(session["nick"]):  # its time was up
                 return self._take_nick(session["nick"])
             self._entered(session)
         self._resume(entries, resumed)

@@ -115,6 +115,17 @@ class Entering(unittest.TestCase):
         self.assertTrue(world.session.online)
         self.assertEqual([event.kind for event in world.session.events], ["state", "resumed"])
 
+    def test_a_nick_that_another_of_the_same_person_took_stays(self):
+        world = World()
+        world.hello()
+        world.enter()
+        world.connect()
+        world.enter("nell")
+        self.assertEqual((world.session.nick, world.waiting()), ("nell", []))
+        world.connect()
+        world.enter("guest-7")  # the session lost its nick: its time was up
+        self.assertEqual(world.take("nick")["params"], {"nick": "nell"})
+
     def test_a_nick_that_is_taken_ends_the_first_attempt_or_makes_a_guest(self):
         for guest in (False, True):
             world = World(guest=guest)
