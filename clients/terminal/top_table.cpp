@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 
 #include "paint.hpp"
 
@@ -126,10 +127,15 @@ std::string one_decimal(double value, std::string_view unit) {
     return text + std::string(unit);
 }
 
+// Rows that are equal stand by their ids, which are numbers as texts.
 template <class Key>
 void sort_by(std::vector<TopRow>& rows, bool descending, Key key) {
-    std::ranges::stable_sort(rows, [&](const TopRow& one, const TopRow& other) {
-        return descending ? key(other) < key(one) : key(one) < key(other);
+    std::ranges::sort(rows, [&](const TopRow& one, const TopRow& other) {
+        const auto left = key(one);
+        const auto right = key(other);
+        if (left < right || right < left) return descending ? right < left : left < right;
+        return std::pair(one.id.size(), std::string_view(one.id)) <
+               std::pair(other.id.size(), std::string_view(other.id));
     });
 }
 

@@ -53,7 +53,13 @@ TEST_CASE("numbers are short", "[terminal][top]") {
     CHECK(short_age(172'800'000) == "2d");
 }
 
-TEST_CASE("rows are in order, those that are equal as they came", "[terminal][top]") {
+TEST_CASE("rows that are equal stand by their numbers, however they came", "[terminal][top]") {
+    const std::vector<TopRow> rows{row_of("10", "a"), row_of("9", "a"), row_of("2", "a")};
+    CHECK(ids_in_order(rows, TopOrder::rate) == "2910");
+    CHECK(ids_in_order(rows, TopOrder::rate, true) == "2910");
+}
+
+TEST_CASE("rows are in order", "[terminal][top]") {
     std::vector<TopRow> rows{row_of("1", "cid"), row_of("2", "ana"), row_of("3", "bob")};
     rows[0].in_bytes = 5;
     rows[1].out_bytes = 9;
