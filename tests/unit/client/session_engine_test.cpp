@@ -264,7 +264,7 @@ private:
     Duration elapsed_{};
     std::vector<Person> people_;
     std::vector<Client*> stale_;  ///< the server does not know yet that they are gone
-    int lines_ = 0;
+    std::uint64_t lines_ = 0;
     int lost_verdicts_ = 0;
 };
 
