@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "chatd/base/version.hpp"
 #include "chatd/wire/shown.hpp"
 #include "parsing.hpp"
 

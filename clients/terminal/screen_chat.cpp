@@ -143,7 +143,8 @@ private:
     }
 
     std::string server_of_several() const {
-        return several_ && client_.server() ? client_.server()->text() : std::string();
+        const auto& server = client_.server();
+        return several_ && server ? server->text() : std::string();
     }
 
     void update_pending() {

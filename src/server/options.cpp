@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "chatd/base/exit_code.hpp"
+#include "chatd/base/version.hpp"
 #include "chatd/chat/names.hpp"
 #include "chatd/wire/name.hpp"
 #include "chatd/wire/time_text.hpp"

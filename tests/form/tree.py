@@ -130,9 +130,10 @@ class Tree:
         return folder in ("scripts", ".ci") and "." not in name
 
     def resolve(self, source: Source, include: Include) -> str | None:
-        """The file a quoted include means, or None."""
+        """The file a quoted include means, or None. Of NAME that Meson writes there is NAME.in."""
         for folder in (source.folder, "include", "src", "clients", "tests"):
             path = os.path.normpath(os.path.join(folder, include.name))
-            if path in self.paths:
-                return path
+            for written in (path, f"{path}.in"):
+                if written in self.paths:
+                    return written
         return None
