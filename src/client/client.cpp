@@ -35,6 +35,7 @@ Client::Client(ClientOptions options, SessionState state)
     greeted_by_ = state.server;
     if (!state.server.empty()) identities_[state.server] = session_.identity();
     for (SessionState::Identity& identity : state.elsewhere) {
+        if (identity.server == state.server && !state.token.empty()) continue;
         identities_[identity.server] = {.token = std::move(identity.token),
                                         .rooms = std::move(identity.rooms)};
     }
@@ -45,7 +46,8 @@ SessionState Client::session_state() const {
     if (!several()) return state;
     state.server = greeted_by_;
     for (const auto& [server, identity] : identities_) {
-        if (server == greeted_by_ && identity.token == state.token) continue;
+        // Where one is, the session knows better, unless it is nobody yet.
+        if (server == greeted_by_ && (!state.token.empty() || identity.token.empty())) continue;
         state.elsewhere.push_back({server, identity.token, identity.rooms});
     }
     return state;
@@ -153,11 +155,27 @@ void Client::step_dialling(Time now) {
 void Client::meet(Time now) {
     if (!several()) return session_.connected(now);
     const auto known = identities_.find(server_->text());
-    if (known != identities_.end() && known->second.token != session_.identity().token) {
-        session_.become(known->second);
+    if (known != identities_.end()) {
+        if (known->second.token != session_.identity().token) session_.become(known->second);
         greeted_by_ = known->first;
     }
+    shown_token_ = session_.identity().token;
     session_.connected(now, greeted_by_ != server_->text());
+}
+
+// A server that is greeted takes the token, or refuses it and gives another. What it refuses it
+// knows by none of its names; to others than those that gave or took it once, it never meant a
+// thing.
+void Client::learn_identity() {
+    std::string token = session_.identity().token;
+    if (token == shown_token_ && !session_.online()) return;
+    const std::string here = server_->text();
+    if (token != shown_token_ && !shown_token_.empty() && greeted_by_ == here) {
+        std::erase_if(identities_,
+                      [&](const auto& known) { return known.second.token == shown_token_; });
+    }
+    shown_token_ = std::move(token);
+    greeted_by_ = here;
 }
 
 // Bytes come before the clock: a process that was suspended finds the answers first.
@@ -178,12 +196,12 @@ void Client::receive(Time now) {
     std::array<std::byte, receive_bytes_max> buffer;
     const Transfer came = receive_now(socket_, buffer);
     switch (came.outcome) {
-        case Transfer::Outcome::moved:
+        case Transfer::Outcome::moved: {
+            const bool greeting = several() && !session_.online();
             session_.received(Bytes(buffer.data(), came.bytes), now);
-            if (several() && session_.online() && greeted_by_ != server_->text()) {
-                greeted_by_ = server_->text();
-            }
+            if (greeting) learn_identity();
             return;
+        }
         case Transfer::Outcome::nothing:
             return;
         case Transfer::Outcome::ended:
@@ -215,7 +233,7 @@ void Client::lost(Time now, std::string_view why) {
     failure_ = {session_.stopped() ? ExitCode::failed : ExitCode::io_error,
                 "The connection was lost: " + std::string(why) + '.'};
     socket_.close();
-    if (several() && session_.online()) identities_[server_->text()] = session_.identity();
+    if (several() && greeted_by_ == server_->text()) identities_[greeted_by_] = session_.identity();
     session_.disconnected(now, why);
     backoff_.disconnected(now);
     if (anew_) {

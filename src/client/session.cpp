@@ -313,10 +313,8 @@ std::vector<SessionState::Room> Session::rooms() const {
 }
 
 SessionState Session::state() const {
-    // Who was refused a nick is nobody that one would want to be again.
-    SessionState state{.token = fresh_ ? std::string() : token_,
-                       .nick = nick_.empty() ? options_.nick : nick_,
-                       .rooms = rooms()};
+    SessionState state{
+        .token = worthy_token(), .nick = nick_.empty() ? options_.nick : nick_, .rooms = rooms()};
     for (const Outbox::Line& line : outbox_.lines()) {
         state.unsaid.push_back({.key = line.key,
                                 .room = line.room,
@@ -361,6 +359,7 @@ void Session::greet_with_rooms(bool all) {
 
 void Session::greet_with_nick() {
     step_ = Step::name;
+    nameless_ = false;
     ask_in_greeting("nick", nick_params(options_.nick));
 }
 

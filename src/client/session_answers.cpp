@@ -190,6 +190,7 @@ void Session::greeting_refused(const CallError& error) {
         return rooms_.empty() ? deny(error) : greet();
     }
     if (error.retry || error.code == "TOO_FAST") return break_off(error.text);
+    nameless_ = nameless_ || step_ == Step::name;
     if (error.code == "NICK_IN_USE" && !nick_.empty() && !guest_for_now_) {
         // It was ours before the server forgot us; better under another name than not at all.
         guest_for_now_ = true;
@@ -217,7 +218,13 @@ void Session::forget_positions() noexcept {
 }
 
 Session::Identity Session::identity() const {
-    return {.token = fresh_ ? std::string() : token_, .number = identity_, .rooms = rooms()};
+    return {.token = worthy_token(), .number = identity_, .rooms = rooms()};
+}
+
+// Who was refused a nick is nobody that one would want to be again. Who has asked for one may have
+// got it, though the answer is lost.
+std::string Session::worthy_token() const {
+    return fresh_ && nameless_ ? std::string() : token_;
 }
 
 void Session::become(const Identity& identity) {

@@ -48,12 +48,16 @@ public:
     /// Nobody listens any more, and every connection ends.
     void stop() { order(Order::stop); }
     void start() { order(Order::start); }
+    /// Stops by itself, instead of hearing more than so much of a connection; 0: does not.
+    void stop_after(std::uint32_t heard_max) { heard_max_ = heard_max; }
+    bool stopped() const { return stopped_; }
 
 private:
     enum class Order : std::uint8_t { none, cut, drain, stop, start };
     struct Peer {
         client::Socket socket;
         Client* client = nullptr;
+        std::uint32_t heard = 0;
     };
 
     void order(Order order) {
@@ -89,11 +93,13 @@ private:
             if ((polled[0].revents & POLLIN) != 0) accept();
             for (Peer& peer : peers_)
                 receive(peer);
+            if (heard_enough_) carry_out(Order::stop);
             driver_.pass(client::now() - began - (driver_.now - engine_began));
             for (Peer& peer : peers_)
                 send(peer);
             peers_.remove_if([](const Peer& peer) { return !peer.socket; });
             carry_out(order_);
+            order_ = Order::none;
         }
     }
 
@@ -101,13 +107,16 @@ private:
         if (order == Order::none) return;
         if (order == Order::drain) driver_.drain();
         if (order == Order::start) listen();
+        if (order == Order::start || order == Order::stop) {
+            heard_enough_ = false;
+            stopped_ = order == Order::stop;
+        }
         if (order == Order::stop) listener_.close();
         if (order == Order::cut || order == Order::stop) {
             for (Peer& peer : peers_)
                 driver_.reset(*peer.client);
             peers_.clear();
         }
-        order_ = Order::none;
     }
 
     void accept() {
@@ -121,6 +130,8 @@ private:
         const client::Transfer came = client::receive_now(peer.socket, buffer);
         using Outcome = client::Transfer::Outcome;
         if (came.outcome == Outcome::moved) {
+            heard_enough_ = heard_enough_ || (heard_max_ != 0 && ++peer.heard > heard_max_);
+            if (heard_enough_) return;
             driver_.say(*peer.client, as_text(Bytes(buffer).first(came.bytes)));
         } else if (came.outcome != Outcome::nothing) {
             driver_.reset(*peer.client);
@@ -141,6 +152,9 @@ private:
     std::uint16_t port_ = 0;
     std::list<Peer> peers_;
     std::atomic<std::uint64_t> accepted_ = 0;
+    std::atomic<std::uint32_t> heard_max_ = 0;
+    std::atomic<bool> stopped_ = false;
+    bool heard_enough_ = false;
     std::atomic<Order> order_ = Order::none;
     std::atomic<bool> ending_ = false;
     std::thread thread_;

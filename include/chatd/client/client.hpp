@@ -97,6 +97,7 @@ private:
     void meet(Time now);
     void carry(Time now);
     void receive(Time now);
+    void learn_identity();
     void lost(Time now, std::string_view why);
     void wait(Time now, Duration at_least);
 
@@ -109,6 +110,7 @@ private:
     Socket socket_;
     std::optional<Target> server_;
     std::string greeted_by_;                               ///< of several, the server that knows us
+    std::string shown_token_;                              ///< to the one that is being greeted
     std::map<std::string, Session::Identity> identities_;  ///< who one is at each
     Time retry_at_ = Time::min();                          ///< while there is neither
     Failure failure_;

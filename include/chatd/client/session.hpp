@@ -226,6 +226,7 @@ private:
     void greeted(const wire::JsonValue& result);
     void greeting_refused(const CallError& error);
     bool drop_refused_room(const CallError& error);
+    std::string worthy_token() const;
     void forget_positions() noexcept;
     void line_answered(Outbox::Line& line, const wire::JsonValue& object);
     void call_answered(std::uint64_t id, const Call& call, const wire::JsonValue& object);
@@ -270,7 +271,8 @@ private:
     bool stopped_ = false;
     bool draining_ = false;
     Step step_ = Step::enter;
-    bool fresh_ = false;  ///< made by the server for us, and not online yet
+    bool fresh_ = false;     ///< made by the server for us, and not online yet
+    bool nameless_ = false;  ///< if fresh: it was refused its nick
     std::uint64_t greeting_id_ = 0;
     bool resuming_ = false;
     bool elsewhere_ = false;      ///< as connected() was told

@@ -58,6 +58,12 @@ struct Run {
     }
 };
 
+ClientOptions options_of_two(const LoopbackChatd& one, const LoopbackChatd& two) {
+    ClientOptions both = options(one, "ana");
+    both.servers.push_back(two.target());
+    return both;
+}
+
 /// A port where nobody listens.
 Target nobody() {
     LoopbackChatd server;
@@ -145,6 +151,61 @@ TEST_CASE("a client goes on to the next server, and resumes where it was",
     second.cut_all();
     run.until([&] { return run.count<Online>() == 2; });
     CHECK(client.server() == second.target());
+}
+
+TEST_CASE("whom a server has forgotten comes back from what is kept", "[client][client_loop]") {
+    LoopbackChatd one;
+    LoopbackChatd two;
+    one.stop();
+    const std::string forgotten(43, 'A');
+    SessionState state{.server = two.target().text(),
+                       .token = forgotten,
+                       .nick = "ana",
+                       .rooms = {{"lobby", {}}},
+                       .elsewhere = {{"the same by another name", forgotten, {}}}};
+    {
+        Client client(options_of_two(one, two), state);
+        Run run{client};
+        run.until(Client::State::online);
+        state = client.session_state();
+    }
+    CHECK(state.server == two.target().text());
+    CHECK(state.token != forgotten);
+    CHECK(state.elsewhere.empty());
+    // Programs before this one kept both.
+    state.elsewhere.push_back({two.target().text(), forgotten, {}});
+    Client client(options_of_two(one, two), state);
+    Run run{client};
+    run.until([&] { return client.state() == Client::State::online || client.ended(); });
+    CHECK(client.session().nick() == "ana");
+    CHECK(run.count<Denied>() == 0);
+}
+
+TEST_CASE("who got a nick before the cut is the same person there later", "[client][client_loop]") {
+    LoopbackChatd one;
+    LoopbackChatd two;
+    Client client(options_of_two(one, two));
+    Run run{client};
+    run.until(Client::State::online);
+    const std::string at_one = client.session_state().token;
+    two.stop_after(3);  // a token that is not known, hello, the nick
+    one.stop();
+    run.until([&] { return two.stopped(); });
+    run.until(Client::State::waiting);
+    const SessionState between = client.session_state();
+    CHECK(between.server == two.target().text());
+    CHECK_FALSE(between.token.empty());
+    REQUIRE(between.elsewhere.size() == 1);
+    CHECK(between.elsewhere[0].token == at_one);
+    one.start();
+    run.until(Client::State::online);
+    CHECK(client.session_state().token == at_one);
+    two.stop_after(0);
+    two.start();
+    one.stop();
+    run.until([&] { return run.count<Online>() == 3 || client.ended(); });
+    CHECK(client.session_state().token == between.token);
+    CHECK(client.session().nick() == "ana");
 }
 
 TEST_CASE("a client that is refused stops until it has another nick", "[client][client_loop]") {
