@@ -19,9 +19,9 @@ int main(int argc, char** argv) {
         const auto* message = std::get_if<Message>(&*event);
         if (message != nullptr && !message->own && message->body.starts_with("!echo "))
             if (const auto said = chat.session().say(message->room, message->body.substr(6)); !said)
-                return fail(said.error());
+                std::puts(said.error().c_str());
         if (const auto* denied = std::get_if<Denied>(&*event)) return fail(denied->text);
-        const auto saved = save_state("echo_bot.state", chat.session().state());
+        const auto saved = save_state("echo_bot.state", chat.client().session_state());
         if (!saved) return fail(saved.error());
     }
     return fail(chat.client().failure().text);

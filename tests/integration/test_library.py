@@ -98,6 +98,15 @@ class Library(harness.ChatdCase):
         self.hears(ana, "<echo> while you were away")
         self.assertIsNone(second.poll())
 
+    def test_nobody_ends_the_bot_by_what_it_cannot_say(self):
+        ana = self.person("ana")
+        bot = self.bot()
+        self.eventually(lambda: self.is_there(ana, "echo"), "the bot is there")
+        ana.say("!echo ")
+        ana.say("!echo hello")
+        self.hears(ana, "<echo> hello")
+        self.assertIsNone(bot.poll())
+
     def test_a_bot_that_is_refused_says_why(self):
         taken = self.person("echo")
         bot = self.bot()
