@@ -1,5 +1,5 @@
 // The session's inputs and wishes, and what is sent for them. What comes back is in
-// client/session_answers.cpp.
+// client/session_answers.cpp, when lines leave in client/session_lines.cpp.
 
 #include "chatd/client/session.hpp"
 
@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "chatd/base/assert.hpp"
-#include "chatd/base/limits.hpp"
 #include "chatd/base/prng.hpp"
 #include "chatd/wire/json_rpc.hpp"
 #include "chatd/wire/json_text.hpp"
@@ -23,16 +22,10 @@ using wire::JsonObject;
 
 constexpr std::string_view lobby = "lobby";
 
-/// How old a line may be that is sent again without a look at its room: the server forgets keys
-/// that are older than limits::key_age_max, and the line has a way to go.
-constexpr Duration key_trusted_max = limits::key_age_max - std::chrono::seconds{20};
-
 /// Texts of calls that wait for the owner to send them.
 constexpr std::size_t calls_unsent_bytes_max = 1024 * 1024;
 
 constexpr int probe_part = 4;  // of silence_max: then a request is backed by a ping
-
-constexpr int search_part = 12;  // of silence_max: the longest search for a line, 2 minutes
 
 std::string hex_of(std::uint64_t value) {
     constexpr std::string_view digits = "0123456789abcdef";
@@ -40,18 +33,6 @@ std::string hex_of(std::uint64_t value) {
     for (int shift = 60; shift >= 0; shift -= 4)
         text += digits[value >> shift & 0xf];
     return text;
-}
-
-std::string said_params(const Outbox::Line& line) {
-    std::string params;
-    JsonObject object(params);
-    object.text("room", line.room);
-    object.text("body", line.body);
-    object.text("key", line.key);
-    if (line.action) object.boolean("action", true);
-    if (line.reply_to) object.position("reply_to", line.reply_to);
-    object.close();
-    return params;
 }
 
 std::string named_params(std::string_view room, Position since) {
@@ -403,66 +384,6 @@ void Session::ping() {
     ping_id_ = ++last_id_;
     pinged_at_ = now_;
     write("ping", {}, ping_id_);
-}
-
-// Lines go in their order: one that has to wait keeps back those behind it.
-void Session::fill() {
-    if (!online() || draining_ || !broken_.empty()) return;
-    for (Outbox::Line& line : outbox_.lines()) {
-        if (line.request != 0) continue;
-        if (outbox_.on_their_way() >= window()) return;
-        if (unsent_.size() - unsent_from_ >= session_unsent_bytes_max || must_wait(line)) return;
-        if (!line.perhaps_said || is_doubtful(line)) {
-            line.identity = identity_;
-            line.first_sent = now_;
-        }
-        const std::uint64_t id = ++last_id_;
-        write("say", said_params(line), id);
-        outbox_.left(line, id);
-    }
-}
-
-// How many lines may be on their way. One, until those that the server put off are said: else it
-// could put the first off again and take the second. They are among the oldest.
-std::size_t Session::window() const noexcept {
-    const auto& lines = outbox_.lines();
-    const auto oldest =
-        static_cast<std::ptrdiff_t>(std::min(lines.size(), options_.unanswered_max));
-    const bool any =
-        std::any_of(lines.begin(), lines.begin() + oldest,
-                    [](const Outbox::Line& line) { return line.not_before != Time{}; });
-    return any ? 1 : options_.unanswered_max;
-}
-
-const Outbox::Line* Session::next_line() const noexcept {
-    if (draining_) return nullptr;
-    const auto& lines = outbox_.lines();
-    const auto found = std::find_if(lines.begin(), lines.end(),
-                                    [](const Outbox::Line& line) { return line.request == 0; });
-    return found == lines.end() ? nullptr : &*found;
-}
-
-bool Session::must_wait(const Outbox::Line& line) const noexcept {
-    if (line.not_before > now_) return true;
-    return is_doubtful(line) && !is_caught_up(line.room) && now_ < search_end();
-}
-
-// Until when a line is looked for among what comes back: as long as anything comes, but not for
-// ever, since what is not sent is as good as lost.
-Time Session::search_end() const noexcept {
-    return std::min(std::max(greeted_at_, last_heard_) + options_.silence_max,
-                    greeted_at_ + search_part * options_.silence_max);
-}
-
-// Whether the server may have said it without remembering its key.
-bool Session::is_doubtful(const Outbox::Line& line) const noexcept {
-    return line.perhaps_said &&
-           (line.identity != identity_ || now_ > line.first_sent + key_trusted_max);
-}
-
-bool Session::is_caught_up(std::string_view name) const noexcept {
-    const Room* room = find_room(name);
-    return room == nullptr || room->last >= room->target;
 }
 
 bool Session::awaits_answer() const noexcept {

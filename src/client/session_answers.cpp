@@ -436,47 +436,4 @@ void Session::happened(KeptEvent&& event) {
     events_.push_back(event_of(std::move(event), own));
 }
 
-// One's own line, among what the room tells. One that is not on its way was said before the cut.
-// One that is has its answer coming, which alone says that it is durable; should that get lost, it
-// is known where the line stood.
-void Session::own_line_seen(const KeptEvent& event) {
-    if (event.key.empty()) return;
-    Outbox::Line* line = outbox_.find_key(event.key);
-    if (line == nullptr || !line->perhaps_said || !wire::same_name(line->room, event.room)) return;
-    if (line->request == 0) {
-        settle(*line, event.at);
-    } else {
-        line->seen_at = event.at;
-    }
-}
-
-// Lines that are not asked about again because the server may have forgotten their keys, and do not
-// come back because they were seen before the cut: they stand if the room still knows that place.
-void Session::settle_seen_lines(const std::vector<RoomStanding>& rooms) {
-    std::vector<std::string> stand;
-    for (Outbox::Line& line : outbox_.lines()) {
-        if (!line.seen_at || !is_doubtful(line)) continue;
-        const auto standing = std::find_if(
-            rooms.begin(), rooms.end(),
-            [&](const RoomStanding& room) { return wire::same_name(room.room, line.room); });
-        if (standing == rooms.end() || !standing->recovered) continue;
-        if (*standing->recovered) {
-            stand.push_back(line.key);
-        } else {
-            line.seen_at = {};
-        }
-    }
-    for (const std::string& key : stand) {
-        Outbox::Line& line = *outbox_.find_key(key);
-        settle(line, line.seen_at);
-    }
-}
-
-// It was said before a cut that took its answer.
-void Session::settle(Outbox::Line& line, Position at) {
-    Outbox::Line said = outbox_.remove(line);
-    events_.emplace_back(
-        Said{.key = std::move(said.key), .room = std::move(said.room), .at = at, .repeated = true});
-}
-
 }  // namespace chatd::client
