@@ -16,7 +16,10 @@ namespace {
 /// that are older than limits::key_age_max, and the line has a way to go.
 constexpr Duration key_trusted_max = limits::key_age_max - std::chrono::seconds{20};
 
-constexpr int search_part = 12;  // of silence_max: the longest search for a line, 2 minutes
+/// A line is looked for while anything at all comes, but not for ever. A short keepalive leaves a
+/// silent server sooner; it makes no room come faster.
+constexpr Duration search_silence_max = std::chrono::seconds{10};
+constexpr Duration search_max = std::chrono::minutes{2};
 
 std::string said_params(const Outbox::Line& line) {
     std::string params;
@@ -76,11 +79,10 @@ bool Session::must_wait(const Outbox::Line& line) const noexcept {
     return is_doubtful(line) && !is_caught_up(line.room) && now_ < search_end();
 }
 
-// Until when a line is looked for among what comes back: as long as anything comes, but not for
-// ever, since what is not sent is as good as lost.
+// Until when a line is looked for among what comes back: what is not sent is as good as lost.
 Time Session::search_end() const noexcept {
-    return std::min(std::max(greeted_at_, last_heard_) + options_.silence_max,
-                    greeted_at_ + search_part * options_.silence_max);
+    return std::min(std::max(greeted_at_, last_heard_) + search_silence_max,
+                    greeted_at_ + search_max);
 }
 
 // Whether the server may have said it without remembering its key.

@@ -229,6 +229,27 @@ TEST_CASE("a line that may have been said in a lost session is looked for as wel
     CHECK(calls_of(driver.sent(), "say").size() == 1);
 }
 
+TEST_CASE("a short keepalive does not make the search for a line shorter", "[client][session]") {
+    SessionDriver driver(
+        {.ping_interval = 500ms, .silence_max = 500ms},
+        {.token = "secret",
+         .rooms = {{"lobby", {1, 10}}},
+         .unsaid = {{.key = "k", .room = "lobby", .body = "x", .perhaps_said = true}}});
+    driver.come_online(900, true, R"(,"recovered":true)");
+    // A slow way: ten lines a second.
+    for (int seq = 11; seq < 900; ++seq) {
+        driver.tell_message(seq, "bob", "news");
+        const auto sent = driver.sent();
+        REQUIRE(calls_of(sent, "say").empty());
+        for (const std::string& ping : calls_of(sent, "ping"))
+            driver.answer(Json(ping).at("id"), "{}");
+        driver.pass(100ms);
+    }
+    driver.events();
+    driver.tell_message(900, "ana", "x", "k");
+    CHECK(driver.one<Said>().key == "k");
+}
+
 TEST_CASE("a line that was seen in its room before the cut took its answer is not said again",
           "[client][session]") {
     SessionDriver driver;
