@@ -51,13 +51,13 @@ void Outbox::connection_ended() noexcept {
 
 void Outbox::left(Line& line, std::uint64_t request) noexcept {
     line.request = request;
-    line.perhaps_said = true;
+    line.said_before = std::exchange(line.perhaps_said, true);
     ++on_their_way_;
 }
 
 void Outbox::came_back(Line& line) noexcept {
     line.request = 0;
-    line.perhaps_said = false;
+    line.perhaps_said = line.said_before;
     --on_their_way_;
 }
 

@@ -63,7 +63,8 @@ Outbox::Line restored(const SessionState::Line& line) {
             .action = line.action,
             .reply_to = line.reply_to,
             .perhaps_said = line.perhaps_said,
-            .seen_at = line.seen_at};
+            .seen_at = line.seen_at,
+            .seen_place = 1};
 }
 
 Position last_in(const SessionState& state, std::string_view name) {
@@ -303,7 +304,7 @@ SessionState Session::state() const {
                                 .action = line.action,
                                 .reply_to = line.reply_to,
                                 .perhaps_said = line.perhaps_said,
-                                .seen_at = line.seen_at});
+                                .seen_at = line.seen_place == place_ ? line.seen_at : Position{}});
     }
     return state;
 }

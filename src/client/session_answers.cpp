@@ -183,7 +183,10 @@ void Session::greeting_refused(const CallError& error) {
     if (resuming_ && error.code == "BAD_TOKEN") {
         token_.clear();
         fresh_ = false;
-        if (elsewhere_) forget_positions();
+        if (elsewhere_) {
+            place_ = ++places_;
+            forget_positions();
+        }
         return greet();
     }
     if (names_room(error.code) && drop_refused_room(error)) {
@@ -218,7 +221,7 @@ void Session::forget_positions() noexcept {
 }
 
 Session::Identity Session::identity() const {
-    return {.token = worthy_token(), .number = identity_, .rooms = rooms()};
+    return {.token = worthy_token(), .number = identity_, .place = place_, .rooms = rooms()};
 }
 
 // Who was refused a nick is nobody that one would want to be again. Who has asked for one may have
@@ -231,6 +234,7 @@ void Session::become(const Identity& identity) {
     token_ = identity.token;
     fresh_ = false;
     identity_ = identity.number != 0 ? identity.number : ++identities_;
+    place_ = identity.place != 0 ? identity.place : ++places_;
     forget_positions();
     for (const SessionState::Room& known : identity.rooms) {
         Room* const room = find_room(known.room);

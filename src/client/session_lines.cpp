@@ -109,15 +109,17 @@ void Session::own_line_seen(const wire::KeptEvent& event) {
         settle(*line, event.at);
     } else {
         line->seen_at = event.at;
+        line->seen_place = place_;
     }
 }
 
 // Lines that are not asked about again because the server may have forgotten their keys, and do not
-// come back because they were seen before the cut: they stand if the room still knows that place.
+// come back because they were seen before the cut: they stand if the room still knows that
+// position. A room of another server knows nothing of it.
 void Session::settle_seen_lines(const std::vector<RoomStanding>& rooms) {
     std::vector<std::string> stand;
     for (Outbox::Line& line : outbox_.lines()) {
-        if (!line.seen_at || !is_doubtful(line)) continue;
+        if (!line.seen_at || line.seen_place != place_ || !is_doubtful(line)) continue;
         const auto standing = std::find_if(
             rooms.begin(), rooms.end(),
             [&](const RoomStanding& room) { return wire::same_name(room.room, line.room); });

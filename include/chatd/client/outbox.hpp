@@ -29,9 +29,11 @@ public:
         bool action = false;
         Position reply_to{};
 
-        std::uint64_t request = 0;   ///< its id on this connection; 0: not on its way
-        bool perhaps_said = false;   ///< it was on its way, and the answer has not come
-        Position seen_at{};          ///< where it was seen in its room, before the answer came
+        std::uint64_t request = 0;     ///< its id on this connection; 0: not on its way
+        bool perhaps_said = false;     ///< it was on its way, and the answer has not come
+        bool said_before = false;      ///< so before it was last sent
+        Position seen_at{};            ///< where it was seen in its room, before the answer came
+        std::uint32_t seen_place = 0;  ///< of which server's room that is: Session::Identity::place
         std::uint32_t identity = 0;  ///< which of one's sessions first sent it; 0: an earlier run's
         Time first_sent{};
         Time not_before{};  ///< the server asked for patience
@@ -58,7 +60,7 @@ public:
     std::size_t on_their_way() const noexcept { return on_their_way_; }
     /// Notes that `line` left under that id.
     void left(Line& line, std::uint64_t request) noexcept;
-    /// Notes that it has to leave again.
+    /// Notes that it has to leave again: this sending did not say it.
     void came_back(Line& line) noexcept;
 
 private:

@@ -159,10 +159,11 @@ public:
     SessionState state() const;
 
     /// Who one is at a server, and how far one has its rooms. `number` is this session's own name
-    /// for it; 0: of another run.
+    /// for it, `place` for the server, who may take one for somebody new; 0: of another run.
     struct Identity {
         std::string token{};
         std::uint32_t number = 0;
+        std::uint32_t place = 0;
         std::vector<SessionState::Room> rooms{};
     };
     Identity identity() const;
@@ -262,6 +263,8 @@ private:
     std::uint32_t identity_ =
         1;  ///< which of the sessions that servers made for us; 0: none of ours
     std::uint32_t identities_ = 1;
+    std::uint32_t place_ = 1;  ///< whose positions the rooms have
+    std::uint32_t places_ = 1;
 
     std::string unsent_;
     std::size_t unsent_from_ = 0;

@@ -45,6 +45,10 @@ TEST_CASE("the end of a connection leaves lines perhaps said, a refusal does not
     CHECK(outbox.find_key("a")->perhaps_said);
     CHECK_FALSE(outbox.find_key("b")->perhaps_said);
     CHECK(outbox.find_request(1) == nullptr);
+    // What an earlier sending did is not known because a later one did nothing.
+    outbox.left(*outbox.find_key("a"), 3);
+    outbox.came_back(*outbox.find_request(3));
+    CHECK(outbox.find_key("a")->perhaps_said);
 }
 
 TEST_CASE("what does not fit is told beforehand", "[client][outbox]") {

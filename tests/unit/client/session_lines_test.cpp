@@ -180,101 +180,6 @@ TEST_CASE("what is no line is refused at once", "[client][session]") {
     CHECK(driver.session.say("lobby", "3").error().find("Too many lines") != std::string::npos);
 }
 
-TEST_CASE("a line that may have been said long ago is looked for before it is sent again",
-          "[client][session]") {
-    SessionDriver driver;
-    driver.come_online(10);
-    const auto first = driver.session.say("lobby", "said").value();
-    const auto second = driver.session.say("lobby", "lost").value();
-    CHECK(calls_of(driver.sent(), "say").size() == 2);
-    driver.cut();
-    driver.pass(3min);
-    driver.come_online(12, true, R"(,"recovered":true)");
-    CHECK(calls_of(driver.sent(), "say").empty());
-    driver.events();
-    driver.tell_message(11, "ana", "said", first);
-    CHECK(calls_of(driver.sent(), "say").empty());
-    const Said said = driver.one<Said>();
-    CHECK(said.key == first);
-    CHECK(said.at == Position{1, 11});
-    CHECK(said.repeated);
-    driver.tell_message(12, "bob", "hi");
-    const auto again = calls_of(driver.sent(), "say");
-    REQUIRE(again.size() == 1);
-    CHECK(key_of(again[0]) == second);
-}
-
-TEST_CASE("a line that may have been said in a lost session is looked for as well",
-          "[client][session]") {
-    SessionDriver driver({.nick = "ana"});
-    driver.come_online(10);
-    (void)driver.session.say("lobby", "lost");
-    CHECK(calls_of(driver.sent(), "say").size() == 1);
-    driver.cut();
-    driver.session.connected(driver.now);
-    driver.refuse(Json(driver.sent()[0]).at("id"), "BAD_TOKEN");
-    driver.be_greeted(11, false, R"(,"recovered":true)");
-    const auto sent = driver.sent();
-    CHECK(calls_of(sent, "say").empty());
-    driver.answer(Json(calls_of(sent, "ping").at(0)).at("id"), "{}");
-    SECTION("until the room is caught up with") {
-        driver.tell_message(11, "bob", "hi");
-    }
-    SECTION("but not for ever") {
-        driver.pass(10s);
-    }
-    SECTION("or until what would tell is known to be gone") {
-        driver.tell("gap", R"({"room":"lobby","epoch":1,"from":11,"to":11})");
-    }
-    CHECK(calls_of(driver.sent(), "say").size() == 1);
-}
-
-TEST_CASE("a short keepalive does not make the search for a line shorter", "[client][session]") {
-    SessionDriver driver(
-        {.ping_interval = 500ms, .silence_max = 500ms},
-        {.token = "secret",
-         .rooms = {{"lobby", {1, 10}}},
-         .unsaid = {{.key = "k", .room = "lobby", .body = "x", .perhaps_said = true}}});
-    driver.come_online(900, true, R"(,"recovered":true)");
-    // A slow way: ten lines a second.
-    for (int seq = 11; seq < 900; ++seq) {
-        driver.tell_message(seq, "bob", "news");
-        const auto sent = driver.sent();
-        REQUIRE(calls_of(sent, "say").empty());
-        for (const std::string& ping : calls_of(sent, "ping"))
-            driver.answer(Json(ping).at("id"), "{}");
-        driver.pass(100ms);
-    }
-    driver.events();
-    driver.tell_message(900, "ana", "x", "k");
-    CHECK(driver.one<Said>().key == "k");
-}
-
-TEST_CASE("a line that was seen in its room before the cut took its answer is not said again",
-          "[client][session]") {
-    SessionDriver driver;
-    driver.come_online(10);
-    const auto key = driver.session.say("lobby", "seen").value();
-    CHECK(calls_of(driver.sent(), "say").size() == 1);
-    driver.tell_message(11, "ana", "seen", key);
-    CHECK(driver.all<Said>().empty());
-    driver.cut();
-    driver.pass(3min);
-    SECTION("if the room still knows that place") {
-        driver.come_online(12, true, R"(,"recovered":true)");
-        const Said said = driver.one<Said>();
-        CHECK(said.key == key);
-        CHECK(said.at == Position{1, 11});
-    }
-    SECTION("or else it is") {
-        driver.come_online(
-            0, true,
-            R"(,"recovered":false,"missing":{"from":{"epoch":1,"seq":11},"to":{"epoch":1,"seq":11}})");
-        CHECK(driver.all<Said>().empty());
-        CHECK(calls_of(driver.sent(), "say").size() == 1);
-    }
-}
-
 // -- messages ----------------------------------------------------------------------------------
 
 TEST_CASE("a message is told once, whatever comes twice", "[client][session]") {
@@ -459,20 +364,6 @@ TEST_CASE("another run goes on where the state was taken", "[client][session]") 
     CHECK(Json(greeting[0]).at("params", "rooms", 0, "since", "seq") == "11");
     second.tell_message(12, "ana", "perhaps said", key);
     CHECK(second.one<Said>().key == key);
-}
-
-TEST_CASE("a line of another run is looked for in its room, whichever are asked for",
-          "[client][session]") {
-    const SessionState state{
-        .token = "secret",
-        .rooms = {{"ops", {4, 7}}},
-        .unsaid = {{.key = "k", .room = "ops", .body = "x", .perhaps_said = true}}};
-    SessionDriver driver({.rooms = {"lobby"}}, state);
-    driver.session.connected(driver.now);
-    const Json greeting(driver.sent().at(0));
-    CHECK(greeting.at("params", "rooms", 0, "room") == "lobby");
-    CHECK(greeting.at("params", "rooms", 1, "room") == "ops");
-    CHECK(greeting.at("params", "rooms", 1, "since", "seq") == "7");
 }
 
 TEST_CASE("keys of two sessions differ", "[client][session]") {
