@@ -87,6 +87,8 @@ void append_gap_line(std::string& out, const client::Gap& gap) {
 std::optional<std::pair<Position, Position>> missing_after(const client::RoomStanding& standing,
                                                            Position last) {
     if (standing.recovered != false || !standing.missing_from) return std::nullopt;
+    // `last` is another server's position, which clips nothing here.
+    if (standing.position_unknown()) return std::pair(standing.missing_from, standing.missing_to);
     Position from = standing.missing_from;
     if (standing.missing_to <= last) return std::nullopt;
     if (from <= last && from.epoch == last.epoch) from.seq = last.seq + 1;

@@ -33,7 +33,8 @@ void append_json_line(std::string& out, const NumberedEvent& numbered);
 void append_gap_line(std::string& out, const client::Gap& gap);
 
 /// What a reader that has everything up to `last` will never get of a room just entered: both ends
-/// included. What a server lost that the reader has is no loss to it.
+/// included. What a server lost that the reader has is no loss to it; of one that does not know the
+/// position, all it has is missing, and the reader goes on from where the room stands.
 std::optional<std::pair<Position, Position>> missing_after(const client::RoomStanding& standing,
                                                            Position last);
 

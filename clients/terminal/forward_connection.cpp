@@ -256,9 +256,9 @@ void ForwardConnection::came_online(const client::Online& online) {
     for (const client::RoomStanding& standing : online.rooms) {
         if (!standing.recovered) heard_[standing.room] = standing.at;  // from now on
         const auto range = missing_after(standing, heard_[standing.room]);
-        if (!range || range->first.epoch != range->second.epoch) continue;
-        append_gap_notice(out_, standing.room, range->first.epoch, range->first.seq,
-                          range->second.seq,
+        if (standing.position_unknown()) heard_[standing.room] = standing.at;
+        if (!range) continue;
+        append_gap_notice(out_, standing.room, range->first, range->second,
                           standing.position_unknown() ? "this server does not know what came before"
                                                       : "they are gone");
     }

@@ -205,7 +205,7 @@ struct Teller {
         line(shown);
     }
     void operator()(const client::Gap& gap) const {
-        append_gap_notice(out, gap.room, gap.epoch, gap.from, gap.to, {});
+        append_gap_notice(out, gap.room, {gap.epoch, gap.from}, {gap.epoch, gap.to}, {});
     }
     void operator()(const client::Notice& notice) const {
         if (!notices || !notice.code.starts_with("STORE_")) return;
@@ -269,12 +269,18 @@ void append_told(std::string& out, const client::Event& event, std::string_view 
     if (!own) teller.show(numbered->event);
 }
 
-void append_gap_notice(std::string& out, std::string_view room, Epoch epoch, Seq from, Seq to,
+void append_gap_notice(std::string& out, std::string_view room, Position from, Position to,
                        std::string_view why) {
+    // How many they are is known within an epoch alone.
+    const bool counted = from.epoch == to.epoch;
+    const std::string end =
+        counted ? fmt::format("{}", to.seq) : fmt::format("{}:{}", to.epoch, to.seq);
+    const std::string what =
+        counted ? fmt::format("{} messages", to.seq - from.seq + 1) : "Messages";
     wire::append_line(
         out, false,
-        fmt::format("NOTE * GAP #{} {}:{}-{} :{} messages were not delivered to you{}{}.",
-                    safe(room), epoch, from, to, to - from + 1, why.empty() ? "" : "; ", why));
+        fmt::format("NOTE * GAP #{} {}:{}-{} :{} were not delivered to you{}{}.", safe(room),
+                    from.epoch, from.seq, end, what, why.empty() ? "" : "; ", why));
 }
 
 }  // namespace chatd::terminal

@@ -41,8 +41,9 @@ std::optional<wire::Reply> reply_of(std::string_view method, const wire::JsonVal
 void append_told(std::string& out, const client::Event& event, std::string_view nick, bool notices);
 
 /// Appends "NOTE * GAP #room 3:103-2993 :2891 messages were not delivered to you; they are gone.";
-/// `why` are the last words of it, if there are any.
-void append_gap_notice(std::string& out, std::string_view room, Epoch epoch, Seq from, Seq to,
+/// of a range over two epochs the end is a position too, and nobody counts. `why` are the last
+/// words of it, if there are any.
+void append_gap_notice(std::string& out, std::string_view room, Position from, Position to,
                        std::string_view why);
 
 }  // namespace chatd::terminal

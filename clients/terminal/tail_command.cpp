@@ -84,6 +84,7 @@ private:
                     begin(*room, standing);
                 } else {
                     tell_missing(standing);
+                    if (room != nullptr) go_on(*room, standing);
                 }
             }
             return restart_lookups();
@@ -161,11 +162,19 @@ private:
         room.end = standing.at;
         room.stage = Stage::reading;
         tell_missing(standing);
-        // Nothing follows, or nothing that could come.
-        const bool nothing = !standing.at || standing.at <= since_of(room) ||
-                             (standing.recovered == false && standing.missing_to >= standing.at) ||
-                             (standing.recovered == false && !standing.missing_from);
-        if (nothing) room.stage = Stage::done;
+        const bool nothing_follows = !standing.at || standing.at <= since_of(room);
+        if (nothing_follows) room.stage = Stage::done;
+        go_on(room, standing);
+    }
+
+    // Where nothing that followed could come, from now on. That may be at another server, whose
+    // room has come less far.
+    static void go_on(Room& room, const client::RoomStanding& standing) {
+        const bool nothing_comes = standing.recovered == false &&
+                                   (!standing.missing_from || standing.missing_to >= standing.at);
+        if (!nothing_comes) return;
+        room.last = standing.at;
+        if (room.stage == Stage::reading) room.stage = Stage::done;
     }
 
     Position since_of(const Room& room) const { return options_.since.value_or(room.since); }
@@ -202,7 +211,9 @@ private:
 
     void tell_missing(const client::RoomStanding& standing) {
         const Room* const room = find(standing.room);
-        const Position last = room == nullptr ? Position{} : std::max(room->last, since_of(*room));
+        const Position last = room == nullptr ? Position{}
+                              : room->last    ? room->last
+                                              : since_of(*room);
         const auto range = missing_after(standing, last);
         if (!range) return;
         if (options_.errand.json && range->first.epoch == range->second.epoch) {

@@ -104,6 +104,18 @@ TEST_CASE("what a server lost is missing only to who has not got it", "[terminal
     CHECK_FALSE(missing_after(client::RoomStanding{.room = "ops", .recovered = false}, {}));
 }
 
+TEST_CASE("a position of another server clips nothing of what was not read",
+          "[terminal][event_lines]") {
+    const client::RoomStanding standing{.room = "ops",
+                                        .at = {1, 30},
+                                        .recovered = false,
+                                        .missing_from = {1, 1},
+                                        .missing_to = {1, 30}};
+    const std::pair whole(Position{1, 1}, Position{1, 30});
+    CHECK(missing_after(standing, {1, 50}) == whole);
+    CHECK(missing_after(standing, {1, 20}) == whole);
+}
+
 TEST_CASE("names that a terminal would obey are made safe", "[terminal][event_lines]") {
     const auto event = with_safe_names({.room = "o\x1bs", .from = "e\nve", .body = "as\nit is"});
     CHECK(event.room == "o␛s");

@@ -173,6 +173,9 @@ TEST_CASE("who comes and goes is told with notices alone", "[terminal][forward]"
 TEST_CASE("gaps, refusals and the store's troubles are told", "[terminal][forward]") {
     CHECK(told_text(client::Gap{"dev", 3, 5, 9}) ==
           "NOTE * GAP #dev 3:5-9 :5 messages were not delivered to you.\n");
+    std::string gap;
+    append_gap_notice(gap, "dev", {3, 5}, {4, 2}, "they are gone");
+    CHECK(gap == "NOTE * GAP #dev 3:5-4:2 :Messages were not delivered to you; they are gone.\n");
     CHECK(told_text(client::Refused{"k", "dev", "x", "NOT_IN_ROOM", "Join it first."}) ==
           "FAIL * NOT_IN_ROOM :Join it first.\n");
     CHECK(told_text(client::Notice{"STORE_TROUBLE", "The disk is full."}) ==
