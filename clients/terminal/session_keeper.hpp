@@ -41,11 +41,13 @@ public:
 
 private:
     void move_to(const client::SessionState& state);
-    bool write(const client::SessionState& state);
+    static bool write(const std::string& path, client::SessionState state,
+                      const client::SessionState& found);
 
     std::string server_;
     std::string path_;
     client::SessionState written_;
+    client::SessionState found_;  ///< under a name that was taken on the way
     Time saved_at_ = Time::min();
     bool changed_ = false;
     bool urgent_ = false;

@@ -1,5 +1,7 @@
 #include "session_keeper.hpp"
 
+#include <filesystem>
+
 #include "session_file.hpp"
 #include "support/catch.hpp"
 #include "support/state_home.hpp"
@@ -102,6 +104,54 @@ TEST_CASE("a line that waits does so under one name alone", "[terminal][session_
     keeper.save(state, Time{3h}, true);
     CHECK(kept("anna").nick == "guest-7");
     CHECK(kept("guest-7") == SessionState{});
+}
+
+TEST_CASE("a new name that cannot be written takes no line out of the old file",
+          "[terminal][session_keeper]") {
+    const StateHome home;
+    SessionState state = state_at(1);
+    state.unsaid = {line_of("hello", true)};
+    SessionKeeper keeper("here", "ana");
+    keeper.save(state, Time{1h}, true);
+    const std::string path = session_file_path("here", "anna");
+    std::filesystem::create_directory(path);  // no file can stand there
+    state.nick = "anna";
+    keeper.save(state, Time{2h}, true);
+    CHECK(kept("ana").unsaid == state.unsaid);
+    std::filesystem::remove(path);
+    CHECK(keeper.finish(state));
+    CHECK(kept("anna").unsaid == state.unsaid);
+    CHECK(kept("ana").unsaid.empty());
+}
+
+TEST_CASE("lines that wait under a new name wait on there", "[terminal][session_keeper]") {
+    const StateHome home;
+    SessionState before = state_at(1);
+    before.nick = "anna";
+    before.unsaid = {line_of("older", true)};
+    before.unsaid[0].key = "older";
+    {
+        SessionKeeper keeper("here", "anna");
+        REQUIRE(keeper.finish(before));
+    }
+    SessionState state = state_at(5);
+    SessionKeeper keeper("here", "ana");
+    keeper.save(state, Time{1h}, true);
+    state.nick = "anna";
+    state.unsaid = {line_of("newer")};
+    for (Time at = Time{2h}; at < Time{4h}; at += 1h) {
+        keeper.save(state, at, false);
+        REQUIRE(kept("anna").unsaid.size() == 2);
+        CHECK(kept("anna").unsaid[0].body == "older");
+        CHECK(kept("anna").rooms == before.rooms);  // or it would not be found
+        state.rooms[0].last.seq += 1;
+        keeper.note_change();
+    }
+    // And go along with nobody.
+    state.nick = "eve";
+    CHECK(keeper.finish(state));
+    CHECK(kept("anna").unsaid == before.unsaid);
+    CHECK(kept("eve").unsaid == state.unsaid);
 }
 
 TEST_CASE("a guest of no name is not kept", "[terminal][session_keeper]") {
