@@ -276,8 +276,9 @@ RoomStanding Session::entered(const JsonValue& written, std::string_view asked_a
     }
     // What would tell whether a line was said is gone, or never was here: there is nothing to wait
     // for. And what is said from now on must not be lost to the next cut, though nothing comes now.
-    const bool unknown = standing.recovered == false && room->last.seq > 0 &&
-                         (!standing.missing_to || standing.position_unknown());
+    const bool unknown =
+        standing.position_unknown() ||
+        (standing.recovered == false && room->last.seq > 0 && !standing.missing_to);
     if (unknown) room->goes_on = standing.at;
     if (unknown || (standing.missing_to && standing.missing_to >= standing.at)) room->target = {};
     if (!standing.recovered) room->last = std::max(room->last, standing.at);

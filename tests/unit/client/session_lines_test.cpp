@@ -309,6 +309,18 @@ TEST_CASE("what follows at a server that knew no position of ours is not lost to
     CHECK(driver.session.rooms().at(0).last == Position{7, 11});
 }
 
+TEST_CASE("a position before the first message is one that a server may not know",
+          "[client][session]") {
+    SessionDriver driver({}, {.token = "secret", .rooms = {{"lobby", {5, 0}}}});
+    driver.session.connected(driver.now);
+    driver.answer(Json(driver.sent().at(0)).at("id"),
+                  R"({"nick":"ana","token":"secret","resumed":true,"rooms":[{"room":"lobby",)"
+                  R"("epoch":7,"seq":10,"recovered":false,)"
+                  R"("missing":{"from":{"epoch":7,"seq":1},"to":{"epoch":7,"seq":10}}}]})");
+    CHECK(driver.one<Online>().rooms.at(0).position_unknown());
+    CHECK(driver.session.state().rooms.at(0).last == Position{7, 10});
+}
+
 TEST_CASE("what comes is the same however it is cut", "[client][session]") {
     SessionDriver whole;
     whole.session.connected(whole.now);
