@@ -257,10 +257,7 @@ void Session::join(std::string_view written, Position since) {
         room->last = since;
     }
     if (!online()) return;
-    (void)ask({.purpose = Purpose::join,
-               .method = "join",
-               .params = named_params(name, room->since()),
-               .subject = std::string(name)});
+    ask_to_join(*room);
 }
 
 void Session::leave(std::string_view written) {
@@ -270,10 +267,7 @@ void Session::leave(std::string_view written) {
         events_.emplace_back(Exited{name});
         return;
     }
-    (void)ask({.purpose = Purpose::leave,
-               .method = "leave",
-               .params = named_params(name, {}),
-               .subject = name});
+    ask_to_leave(name, Purpose::leave);
 }
 
 void Session::set_nick(std::string_view nick) {
@@ -327,7 +321,12 @@ void Session::greet_with_rooms(bool all) {
     JsonObject object(params);
     if (!token_.empty()) object.text("token", token_);
     object.name("rooms");
+    asked_.clear();
     if (all) {
+        for (Room& room : rooms_) {
+            asked_.push_back(room.name);
+            room.asked = true;
+        }
         wire::append_json_array(params, rooms_, [&](const Room& room) {
             params += named_params(room.name, room.since());
         });
@@ -379,6 +378,29 @@ void Session::ask_now(std::uint64_t id, Call& call) {
 
 void Session::ask_for_nick() {
     (void)ask({.purpose = Purpose::nick, .method = "nick", .params = nick_params(options_.nick)});
+}
+
+void Session::ask_to_join(const Room& room) {
+    (void)ask({.purpose = Purpose::join,
+               .method = "join",
+               .params = named_params(room.name, room.since()),
+               .subject = room.name});
+}
+
+void Session::ask_to_leave(std::string_view room, Purpose purpose) {
+    (void)ask({.purpose = purpose,
+               .method = "leave",
+               .params = named_params(room, {}),
+               .subject = std::string(room)});
+}
+
+// Rooms that were left and joined while the greeting was on its way.
+void Session::follow_wishes() {
+    for (const std::string& left : std::exchange(asked_, {}))
+        ask_to_leave(left, Purpose::tidy);
+    for (const Room& room : rooms_) {
+        if (!room.asked) ask_to_join(room);
+    }
 }
 
 void Session::ping() {

@@ -153,14 +153,7 @@ void Session::greeted(const JsonValue& result) {
                   .token = result.text_of("token"),
                   .resumed = resumed && !std::exchange(fresh_, false)};
     if (const auto standings = result.find("rooms")) {
-        std::vector<std::string> asked;
-        for (const Room& room : rooms_)
-            asked.push_back(room.name);
-        std::size_t index = 0;
-        for (const JsonValue standing : *standings) {
-            if (index == asked.size()) break;
-            online.rooms.push_back(entered(standing, asked[index++]));
-        }
+        online.rooms = entered_by_greeting(*standings);
     }
     token_ = online.token;
     nick_ = online.nick;
@@ -170,6 +163,7 @@ void Session::greeted(const JsonValue& result) {
     settle_seen_lines(online.rooms);
     for (auto& [id, call] : calls_)
         ask_now(id, call);
+    follow_wishes();
     ping();
     if (options_.datagrams_hz > 0) {
         (void)ask({.purpose = Purpose::datagrams,
@@ -177,6 +171,25 @@ void Session::greeted(const JsonValue& result) {
                    .params = "{\"hz\":" + std::to_string(options_.datagrams_hz) + '}'});
     }
     if (!options_.nick.empty() && options_.nick != nick_ && !guest_for_now_) ask_for_nick();
+}
+
+// Rooms come in the order in which the greeting named them; those left since stay in asked_.
+std::vector<RoomStanding> Session::entered_by_greeting(const JsonValue& standings) {
+    std::vector<RoomStanding> all;
+    std::vector<std::string> left;
+    auto name = asked_.begin();
+    for (const JsonValue standing : standings) {
+        if (name == asked_.end()) break;
+        const Room* const room = find_room(*name);
+        if (room != nullptr && room->asked) {
+            all.push_back(entered(standing, *name));
+        } else {
+            left.push_back(*name);
+        }
+        ++name;
+    }
+    asked_ = std::move(left);
+    return all;
 }
 
 void Session::greeting_refused(const CallError& error) {
@@ -336,6 +349,7 @@ void Session::call_answered(std::uint64_t id, const Call& call, const JsonValue&
 
 // What later connections have to ask for as well.
 void Session::remember(const Call& call, const JsonValue& result) {
+    if (call.purpose == Purpose::tidy) return;
     if (call.method == "join") {
         events_.emplace_back(Entered{entered(result, call.subject)});
     } else if (call.method == "leave") {
@@ -370,6 +384,7 @@ void Session::call_failed(const Call& call, const CallError& error) {
             events_.emplace_back(Notice{error.code, error.text});
             return;
         case Purpose::user:
+        case Purpose::tidy:
         case Purpose::ping:
             return;
     }

@@ -174,7 +174,7 @@ private:
     enum class Phase : std::uint8_t { offline, greeting, online };
     /// Of a greeting: who one is, what one is called, where one is.
     enum class Step : std::uint8_t { identify, name, enter };
-    enum class Purpose : std::uint8_t { user, join, leave, nick, datagrams, ping };
+    enum class Purpose : std::uint8_t { user, join, leave, tidy, nick, datagrams, ping };
 
     struct Room {
         std::string name{};
@@ -182,6 +182,7 @@ private:
         Position target{};       ///< where it stood when this connection entered it
         Position goes_on{};      ///< where what comes begins, if the server did not know `last`
         bool elsewhere = false;  ///< what one has of it is another server's
+        bool asked = false;      ///< by the newest greeting
 
         /// What it has to be entered with, to miss nothing.
         Position since() const noexcept { return goes_on ? goes_on : last; }
@@ -206,6 +207,9 @@ private:
     std::uint64_t ask(Call&& call);
     void ask_now(std::uint64_t id, Call& call);
     void ask_for_nick();
+    void ask_to_join(const Room& room);
+    void ask_to_leave(std::string_view room, Purpose purpose);
+    void follow_wishes();
     void ping();
     void fill();
     std::size_t window() const noexcept;
@@ -225,6 +229,7 @@ private:
     void take_greeting(const wire::JsonValue& object);
     void identified(const wire::JsonValue& result);
     void greeted(const wire::JsonValue& result);
+    std::vector<RoomStanding> entered_by_greeting(const wire::JsonValue& standings);
     void greeting_refused(const CallError& error);
     bool drop_refused_room(const CallError& error);
     std::string worthy_token() const;
@@ -277,6 +282,7 @@ private:
     bool fresh_ = false;     ///< made by the server for us, and not online yet
     bool nameless_ = false;  ///< if fresh: it was refused its nick
     std::uint64_t greeting_id_ = 0;
+    std::vector<std::string> asked_;  ///< the rooms it named
     bool resuming_ = false;
     bool elsewhere_ = false;      ///< as connected() was told
     bool guest_for_now_ = false;  ///< the nick is taken, and giving up is no choice any more

@@ -139,6 +139,37 @@ TEST_CASE("who was online before comes back as a guest rather than not at all",
     CHECK(Json(guest[0]).at("params", "rooms", 0, "room") == "lobby");
 }
 
+TEST_CASE("rooms that are joined and left while the greeting is on its way count as well",
+          "[client][session]") {
+    SessionDriver driver({.rooms = {"ops", "lobby", "dev"}});
+    driver.session.connected(driver.now);
+    const Json greeting(driver.sent().at(0));
+    driver.session.leave("ops");
+    driver.session.join("new");
+    driver.session.leave("dev");
+    driver.session.join("dev", {1, 4});
+    CHECK(driver.all<Exited>().size() == 2);
+    driver.answer(greeting.at("id"),
+                  R"({"nick":"guest-1","token":"secret","resumed":false,"rooms":[)"
+                  R"({"room":"ops","epoch":1,"seq":7},{"room":"lobby","epoch":1,"seq":8},)"
+                  R"({"room":"dev","epoch":1,"seq":9}]})");
+    const Online online = driver.one<Online>();
+    REQUIRE(online.rooms.size() == 1);
+    CHECK(online.rooms[0].room == "lobby");
+    CHECK(driver.session.rooms() ==
+          std::vector<SessionState::Room>{{"lobby", {1, 8}}, {"new", {}}, {"dev", {1, 4}}});
+    std::string asked;
+    for (const std::string& line : driver.sent()) {
+        const Json call(line);
+        if (call.at("method") == "ping") continue;
+        asked += call.at("method") + ' ' + call.at("params", "room") + ' ' +
+                 call.at("params", "since", "seq") + ',';
+        if (call.at("method") == "leave") driver.answer(call.at("id"), R"({"room":"ops"})");
+    }
+    CHECK(asked == "leave ops ,leave dev ,join new ,join dev 4,");
+    CHECK(driver.events().empty());
+}
+
 TEST_CASE("a room that is refused is left out; without any room the session stops",
           "[client][session]") {
     SessionDriver driver({.rooms = {"lobby", "no good"}});
