@@ -31,19 +31,33 @@ Client::Client(ClientOptions options, SessionState state)
       backoff_(options.retry, random_seed()),
       dial_(options.dial),
       retry_first_(options.retry_first) {
-    if (!several()) return;
     greeted_by_ = state.server;
-    if (!state.server.empty()) identities_[state.server] = session_.identity();
+    if (greeted_by_.empty() && servers_.servers().size() == 1) {
+        greeted_by_ = servers_.servers()[0].text();
+    }
+    if (!greeted_by_.empty()) identities_[greeted_by_] = session_.identity();
     for (SessionState::Identity& identity : state.elsewhere) {
-        if (identity.server == state.server && !state.token.empty()) continue;
+        if (identity.server == greeted_by_ && !state.token.empty()) continue;
         identities_[identity.server] = {.token = std::move(identity.token),
                                         .rooms = std::move(identity.rooms)};
+    }
+    forget_servers();
+}
+
+// Of too many those that are not listed any more.
+void Client::forget_servers() {
+    for (auto known = identities_.begin(); known != identities_.end();) {
+        if (identities_.size() <= client_servers_known_max) return;
+        const bool listed =
+            known->first == greeted_by_ ||
+            std::any_of(servers_.servers().begin(), servers_.servers().end(),
+                        [&](const Target& server) { return server.text() == known->first; });
+        known = listed ? std::next(known) : identities_.erase(known);
     }
 }
 
 SessionState Client::session_state() const {
     SessionState state = session_.state();
-    if (!several()) return state;
     state.server = greeted_by_;
     for (const auto& [server, identity] : identities_) {
         // Where one is, the session knows better, unless it is nobody yet.
@@ -151,9 +165,8 @@ void Client::step_dialling(Time now) {
     }
 }
 
-// Each of several servers knows us as somebody of its own, unless they are one by several names.
+// Each server knows us as somebody of its own, unless they are one by several names.
 void Client::meet(Time now) {
-    if (!several()) return session_.connected(now);
     const auto known = identities_.find(server_->text());
     if (known != identities_.end()) {
         if (known->second.token != session_.identity().token) session_.become(known->second);
@@ -197,7 +210,7 @@ void Client::receive(Time now) {
     const Transfer came = receive_now(socket_, buffer);
     switch (came.outcome) {
         case Transfer::Outcome::moved: {
-            const bool greeting = several() && !session_.online();
+            const bool greeting = !session_.online();
             session_.received(Bytes(buffer.data(), came.bytes), now);
             if (greeting) learn_identity();
             return;
@@ -233,7 +246,7 @@ void Client::lost(Time now, std::string_view why) {
     failure_ = {session_.stopped() ? ExitCode::failed : ExitCode::io_error,
                 "The connection was lost: " + std::string(why) + '.'};
     socket_.close();
-    if (several() && greeted_by_ == server_->text()) identities_[greeted_by_] = session_.identity();
+    if (greeted_by_ == server_->text()) identities_[greeted_by_] = session_.identity();
     session_.disconnected(now, why);
     backoff_.disconnected(now);
     if (anew_) {

@@ -31,6 +31,9 @@
 
 namespace chatd::client {
 
+/// At how many servers a state tells who one is; of more, those in use alone.
+inline constexpr std::size_t client_servers_known_max = 64;
+
 struct ClientOptions {
     SessionOptions session{};       ///< a seed of 0 is chosen by chance
     std::vector<Target> servers{};  ///< none: localhost, port 4399
@@ -60,7 +63,7 @@ public:
     /// Begins at the first turn().
     explicit Client(ClientOptions options, SessionState state = {});
 
-    /// Everything to go on from in another run, at each of several servers: Session::state() with
+    /// Everything to go on from in another run, whichever servers that has: Session::state() with
     /// who one is at the others.
     SessionState session_state() const;
 
@@ -93,7 +96,7 @@ public:
 private:
     void begin_dialling(Time now);
     void step_dialling(Time now);
-    bool several() const noexcept { return servers_.servers().size() > 1; }
+    void forget_servers();
     void meet(Time now);
     void carry(Time now);
     void receive(Time now);
@@ -109,7 +112,7 @@ private:
     std::optional<ServerDialling> dialling_;
     Socket socket_;
     std::optional<Target> server_;
-    std::string greeted_by_;                               ///< of several, the server that knows us
+    std::string greeted_by_;                               ///< the server that knows us
     std::string shown_token_;                              ///< to the one that is being greeted
     std::map<std::string, Session::Identity> identities_;  ///< who one is at each
     Time retry_at_ = Time::min();                          ///< while there is neither

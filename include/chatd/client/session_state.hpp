@@ -30,7 +30,7 @@ struct SessionState {
         friend bool operator==(const Line&, const Line&) = default;
     };
 
-    /// Who one is at another of several servers.
+    /// Who one is at another server.
     struct Identity {
         std::string server{};
         std::string token{};
@@ -38,7 +38,7 @@ struct SessionState {
         friend bool operator==(const Identity&, const Identity&) = default;
     };
 
-    std::string server{};  ///< of several the one that gave the token; else empty
+    std::string server{};  ///< the one that gave the token; empty: the only one
     std::string token{};   ///< empty: nobody yet
     std::string nick{};
     std::vector<Room> rooms{};

@@ -58,6 +58,13 @@ struct Run {
     }
 };
 
+/// Gives other tokens than its like.
+engine::EngineConfig another() {
+    engine::EngineConfig config;
+    config.token_seed = std::string(32, 'b');
+    return config;
+}
+
 ClientOptions options_of_two(const LoopbackChatd& one, const LoopbackChatd& two) {
     ClientOptions both = options(one, "ana");
     both.servers.push_back(two.target());
@@ -155,7 +162,7 @@ TEST_CASE("a client goes on to the next server, and resumes where it was",
 
 TEST_CASE("whom a server has forgotten comes back from what is kept", "[client][client_loop]") {
     LoopbackChatd one;
-    LoopbackChatd two;
+    LoopbackChatd two(another());
     one.stop();
     const std::string forgotten(43, 'A');
     SessionState state{.server = two.target().text(),
@@ -181,9 +188,45 @@ TEST_CASE("whom a server has forgotten comes back from what is kept", "[client][
     CHECK(run.count<Denied>() == 0);
 }
 
+TEST_CASE("who one is at each server outlives runs with other servers", "[client][client_loop]") {
+    LoopbackChatd one;
+    LoopbackChatd two(another());
+    const auto token_at = [](const ClientOptions& options, SessionState& state) {
+        Client client(options, state);
+        Run run{client};
+        run.until([&] { return client.state() == Client::State::online || client.ended(); });
+        CHECK(client.session().nick() == "ana");
+        state = parse_state(print_state(client.session_state())).value();
+        CHECK(state.server == client.server()->text());
+        return state.token;
+    };
+    SessionState state;
+    const std::string at_one = token_at(options(one, "ana"), state);
+    const std::string at_two = token_at(options(two, "ana"), state);
+    CHECK(at_two != at_one);
+    CHECK(token_at(options(one, "ana"), state) == at_one);
+    CHECK(token_at(options_of_two(two, one), state) == at_two);
+    CHECK(state.elsewhere.size() == 1);
+    // A state of which no server is known was the only one's.
+    state = {.token = at_one, .nick = "ana"};
+    CHECK(token_at(options(one, "ana"), state) == at_one);
+}
+
+TEST_CASE("of too many servers those not listed are forgotten", "[client][client_loop]") {
+    SessionState state{.server = "here", .token = "secret"};
+    for (std::size_t number = 0; number < client_servers_known_max; ++number)
+        state.elsewhere.push_back({std::to_string(number), "another", {}});
+    const Target last{"z.example", 4399};
+    state.elsewhere.push_back({last.text(), "the last", {}});
+    const SessionState kept = Client({.servers = {last}}, state).session_state();
+    CHECK(kept.server == "here");
+    REQUIRE(kept.elsewhere.size() == client_servers_known_max - 1);
+    CHECK(kept.elsewhere.back().token == "the last");
+}
+
 TEST_CASE("who got a nick before the cut is the same person there later", "[client][client_loop]") {
     LoopbackChatd one;
-    LoopbackChatd two;
+    LoopbackChatd two(another());
     Client client(options_of_two(one, two));
     Run run{client};
     run.until(Client::State::online);
@@ -193,6 +236,7 @@ TEST_CASE("who got a nick before the cut is the same person there later", "[clie
     run.until([&] { return two.stopped(); });
     run.until(Client::State::waiting);
     const SessionState between = client.session_state();
+    CHECK(between.token != at_one);
     CHECK(between.server == two.target().text());
     CHECK_FALSE(between.token.empty());
     REQUIRE(between.elsewhere.size() == 1);
