@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <utility>
 
 #include "chatd/client/chance.hpp"
@@ -191,12 +192,14 @@ void Client::learn_identity() {
     greeted_by_ = here;
 }
 
-// Bytes come before the clock: a process that was suspended finds the answers first.
+// Bytes come before the clock: a process that was suspended finds the answers first. What is sent
+// because of them waits for the owner, who may have to write down what the events say before.
 void Client::carry(Time now) {
+    const std::size_t ready = session_.has_event() ? 0 : session_.to_send().size();
     receive(now);
     if (!socket_) return;
     if (now >= session_.deadline()) session_.tick(now);
-    flush(now);
+    session_.has_event() ? send(now, ready) : flush(now);
     if (!socket_) return;
     if (session_.stopped()) {
         lost(now, "the server refused the greeting");
@@ -225,10 +228,16 @@ void Client::receive(Time now) {
 }
 
 void Client::flush(Time now) {
-    while (socket_ && !session_.to_send().empty()) {
-        const Transfer went = send_now(socket_, session_.to_send());
+    send(now, std::numeric_limits<std::size_t>::max());
+}
+
+void Client::send(Time now, std::size_t bytes_max) {
+    while (socket_ && bytes_max > 0 && !session_.to_send().empty()) {
+        const Bytes waiting = session_.to_send();
+        const Transfer went = send_now(socket_, waiting.first(std::min(waiting.size(), bytes_max)));
         switch (went.outcome) {
             case Transfer::Outcome::moved:
+                bytes_max -= went.bytes;
                 session_.sent(went.bytes, now);
                 break;
             case Transfer::Outcome::nothing:

@@ -74,9 +74,11 @@ public:
     void add_polled(std::vector<pollfd>& fds) const;
     /// When turn() is due although nothing was polled; the past while events wait to be taken.
     Time deadline() const noexcept;
-    /// Does what there is to do; reads at most 64 KiB, so that events can be taken in between.
+    /// Does what there is to do; reads at most 64 KiB, so that events can be taken in between. What
+    /// is sent because of what came is sent by the next turn() or flush(), when they are taken: who
+    /// keeps a session_state() has it on the disk before.
     void turn(Time now);
-    /// Sends at once what the kernel takes; turn() does it too.
+    /// Sends at once what the kernel takes.
     void flush(Time now);
 
     /// Dials now: instead of waiting longer, or anew after stopped and gave_up.
@@ -100,6 +102,7 @@ private:
     void meet(Time now);
     void carry(Time now);
     void receive(Time now);
+    void send(Time now, std::size_t bytes_max);
     void learn_identity();
     void lost(Time now, std::string_view why);
     void wait(Time now, Duration at_least);

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "chatd/client/clock.hpp"
@@ -90,6 +91,24 @@ TEST_CASE("a client dials, greets and says what it was given before", "[client][
     CHECK(client.server() == server.target());
     CHECK(client.session().nick() == "ana");
     CHECK(run.count<Message>() == 1);
+}
+
+TEST_CASE("no line leaves before its owner could keep who one is", "[client][client_loop]") {
+    LoopbackChatd server;
+    Client client(options(server, "ana"));
+    REQUIRE(client.session().say("lobby", "hello"));
+    const Time end = now() + patience;
+    while (!client.session().online()) {
+        REQUIRE(now() < end);
+        client.turn(now());
+        std::this_thread::sleep_for(1ms);
+    }
+    CHECK(client.deadline() == Time::min());
+    CHECK(as_text(client.session().to_send()).find("hello") != std::string_view::npos);
+    Run run{client};
+    while (auto event = client.session().next_event())
+        run.events.push_back(std::move(*event));
+    run.until([&] { return run.count<Said>() == 1; });
 }
 
 TEST_CASE("a client that is cut off comes back and says everything once", "[client][client_loop]") {
