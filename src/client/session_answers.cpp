@@ -438,6 +438,7 @@ bool Session::is_new(std::string_view name, Position at) noexcept {
     if (room == nullptr) return true;
     if (at <= room->last) return false;
     room->last = at;
+    last_told_ = now_;
     room->goes_on = {};
     return true;
 }

@@ -16,8 +16,9 @@ namespace {
 /// that are older than limits::key_age_max, and the line has a way to go.
 constexpr Duration key_trusted_max = limits::key_age_max - std::chrono::seconds{20};
 
-/// A line is looked for while anything at all comes, but not for ever. A short keepalive leaves a
-/// silent server sooner; it makes no room come faster.
+/// A line is looked for while rooms tell anything, but not for ever. A short keepalive leaves a
+/// silent server sooner; it makes no room come faster, and its answers are no sign that one still
+/// comes.
 constexpr Duration search_silence_max = std::chrono::seconds{10};
 constexpr Duration search_max = std::chrono::minutes{2};
 
@@ -81,7 +82,7 @@ bool Session::must_wait(const Outbox::Line& line) const noexcept {
 
 // Until when a line is looked for among what comes back: what is not sent is as good as lost.
 Time Session::search_end() const noexcept {
-    return std::min(std::max(greeted_at_, last_heard_) + search_silence_max,
+    return std::min(std::max(greeted_at_, last_told_) + search_silence_max,
                     greeted_at_ + search_max);
 }
 

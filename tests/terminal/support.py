@@ -304,10 +304,10 @@ class Terminal:
             rows.pop()
         return rows
 
-    def wait_for(self, wanted):
+    def wait_for(self, wanted, patience=TIMEOUT):
         """The screen once `wanted(rows)` holds, or, given rows, once it is exactly those."""
         holds = wanted if callable(wanted) else lambda rows: rows == wanted
-        deadline = time.monotonic() + TIMEOUT
+        deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
             rows = self.screen()
             if holds(rows):

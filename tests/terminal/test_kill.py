@@ -42,7 +42,8 @@ class Killed(ScreenCase):
 
     def all_is_said(self, terminal):
         self.wait_for_text(terminal, "● online")
-        terminal.wait_for(lambda rows: "unsent" not in "\n".join(rows))
+        # A room that has begun anew and says nothing is searched for ten seconds.
+        terminal.wait_for(lambda rows: "unsent" not in "\n".join(rows), patience=30)
 
     def history(self):
         url = f"http://{self.chatd.tcp_target()}/v1/rooms/lobby/messages?limit=500"

@@ -292,6 +292,7 @@ private:
     Time now_{};
     Time greeted_at_{};
     Time last_heard_{};          ///< or last progress of what is sent
+    Time last_told_{};           ///< of what stands in a room
     Time last_asked_{};          ///< the newest request that is not answered
     std::uint64_t ping_id_ = 0;  ///< 0: none is out
     Time pinged_at_{};

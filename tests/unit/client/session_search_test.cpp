@@ -78,8 +78,20 @@ TEST_CASE("a short keepalive does not make the search for a line shorter", "[cli
         driver.pass(100ms);
     }
     driver.events();
-    driver.tell_message(900, "ana", "x", "k");
-    CHECK(driver.one<Said>().key == "k");
+    SECTION("it is found") {
+        driver.tell_message(900, "ana", "x", "k");
+        CHECK(driver.one<Said>().key == "k");
+    }
+    SECTION("nor do answers to pings make it longer") {
+        for (int step = 0; step < 99; ++step) {
+            const auto sent = driver.sent();
+            REQUIRE(calls_of(sent, "say").empty());
+            for (const std::string& ping : calls_of(sent, "ping"))
+                driver.answer(Json(ping).at("id"), "{}");
+            driver.pass(100ms);
+        }
+        CHECK(calls_of(driver.sent(), "say").size() == 1);
+    }
 }
 
 TEST_CASE("a line that was seen in its room before the cut took its answer is not said again",
