@@ -5,8 +5,10 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 
 #include "chatd/client/dial.hpp"
 #include "chatd/client/socket.hpp"
@@ -40,9 +42,30 @@ int write_all(int file, std::string_view text) {
     return 0;
 }
 
+/// A file is written under its own name, this and six letters, and renamed.
+constexpr std::string_view unfinished = ".unfinished-";
+constexpr std::string_view unknown_letters = "XXXXXX";
+constexpr auto writing_max = std::chrono::minutes(1);  // longer it is of somebody who was killed
+
+void remove_unfinished(const std::filesystem::path& path) {
+    const std::string begin = path.filename().string() + std::string(unfinished);
+    const auto old = std::filesystem::file_time_type::clock::now() - writing_max;
+    std::error_code error;
+    for (std::filesystem::directory_iterator files(absolute(path, error).parent_path(), error), end;
+         !error && files != end; files.increment(error)) {
+        const std::string name = files->path().filename().string();
+        if (!name.starts_with(begin) || name.size() != begin.size() + unknown_letters.size())
+            continue;
+        std::error_code gone;
+        const auto written = std::filesystem::last_write_time(files->path(), gone);
+        if (!gone && written < old) std::filesystem::remove(files->path(), gone);
+    }
+}
+
 }  // namespace
 
 std::expected<std::optional<SessionState>, std::string> load_state(const std::string& path) {
+    remove_unfinished(path);
     const Socket file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file && errno == ENOENT) return std::nullopt;
     std::string text;
@@ -55,7 +78,7 @@ std::expected<std::optional<SessionState>, std::string> load_state(const std::st
 
 std::expected<void, std::string> save_state(const std::string& path, const SessionState& state) {
     // Of a name that nobody can know before: no link that lies there leads elsewhere.
-    std::string fresh = path + ".XXXXXX";
+    std::string fresh = path + std::string(unfinished) + std::string(unknown_letters);
     const auto failed = [&](int error) {
         return std::unexpected(sentence("Cannot write", path, error_text(error)));
     };

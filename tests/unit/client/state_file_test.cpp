@@ -43,6 +43,22 @@ TEST_CASE("a state is found again in its file, which is its owner's alone",
     CHECK(names_in(directory.path()) == std::vector<std::string>{"bot"});
 }
 
+TEST_CASE("what a kill left half written is removed, and nothing else", "[client][state_file]") {
+    const test::TemporaryDirectory directory;
+    const std::string path = directory.path() + "/bot";
+    const auto long_ago = std::filesystem::file_time_type::clock::now() - std::chrono::hours(1);
+    for (const char* name : {"/bot.unfinished-abcdef", "/bot.backup", "/bot.unfinished-abcdefg",
+                             "/other.unfinished-abcdef"}) {
+        std::ofstream(directory.path() + name) << "old";
+        std::filesystem::last_write_time(directory.path() + name, long_ago);
+    }
+    std::ofstream(path + ".unfinished-now123") << "somebody writes this";
+    CHECK_FALSE(load_state(path).value().has_value());
+    CHECK(names_in(directory.path()) ==
+          std::vector<std::string>{"bot.backup", "bot.unfinished-abcdefg", "bot.unfinished-now123",
+                                   "other.unfinished-abcdef"});
+}
+
 TEST_CASE("a link in the directory leads nowhere", "[client][state_file]") {
     const test::TemporaryDirectory directory;
     const test::TemporaryDirectory elsewhere;
