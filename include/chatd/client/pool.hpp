@@ -68,6 +68,9 @@ struct PoolStatistics {
     std::uint64_t refused = 0;    ///< borrowers that timed out, or were too many
 };
 
+/// However long its borrower would wait: whoever adds this to a time gets a time.
+inline constexpr Duration pool_dial_time_max = std::chrono::hours(24);
+
 template <class Connection>
 class Pool {
     struct Entry {
@@ -78,7 +81,7 @@ class Pool {
 
 public:
     struct Functions {
-        /// Dials one within `time_left`. The error is one sentence.
+        /// Dials one within `time_left`, pool_dial_time_max at most. The error is one sentence.
         std::function<std::expected<Connection, std::string>(Duration time_left)> dial;
         /// Whether one that was used before still works. To be quick: the borrower waits for it.
         std::function<bool(Connection&)> healthy = [](Connection&) { return true; };
@@ -255,7 +258,8 @@ private:
     }
 
     std::expected<Lease, PoolError> dial(SystemTime deadline, Place& place) {
-        const Duration left = std::max<Duration>(deadline - SystemClock::now(), Duration(0));
+        const Duration left =
+            std::clamp<Duration>(deadline - SystemClock::now(), Duration(0), pool_dial_time_max);
         auto connection = functions_.dial(left);
         const Time now = functions_.clock();
         if (connection) {

@@ -251,6 +251,9 @@ TEST_CASE("dialling is told how much time is left", "[client][pool]") {
     CHECK(pool.borrow(long_wait));
     CHECK(told <= long_wait);
     CHECK(told > 0s);
+    Pool<Fake> patient({}, functions);
+    CHECK(patient.borrow(Duration::max()));
+    CHECK(told == pool_dial_time_max);  // what is added to the time of day stays a time
 }
 
 TEST_CASE("who waits without end does wait", "[client][pool]") {
