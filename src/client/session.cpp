@@ -88,13 +88,22 @@ Session::Session(SessionOptions options, SessionState state)
             names.push_back(room.room);
     }
     if (names.empty()) names.emplace_back(lobby);
-    for (const std::string& name : names)
-        join(name, last_in(state, wire::bare_room(name)));
+    // Whether a line was said is seen in its room alone; of too many rooms another gives way to it.
+    std::vector<std::string> searched;
     for (const SessionState::Line& line : state.unsaid) {
-        // Whether it was said is seen in its room alone.
-        if (line.perhaps_said) join(line.room, last_in(state, line.room));
+        const bool known = std::any_of(searched.begin(), searched.end(), [&](const auto& room) {
+            return wire::same_name(room, line.room);
+        });
+        if (line.perhaps_said && !known && searched.size() < session_rooms_max) {
+            searched.push_back(line.room);
+        }
         outbox_.add(restored(line));
     }
+    const std::size_t before = std::min(names.size(), session_rooms_max - searched.size());
+    names.insert(names.begin() + static_cast<std::ptrdiff_t>(before), searched.begin(),
+                 searched.end());
+    for (const std::string& name : names)
+        join(name, last_in(state, wire::bare_room(name)));
 }
 
 // -- what happens ------------------------------------------------------------------------------

@@ -161,3 +161,16 @@ TEST_CASE("a line of another run is looked for in its room, whichever are asked 
     CHECK(greeting.at("params", "rooms", 1, "room") == "ops");
     CHECK(greeting.at("params", "rooms", 1, "since", "seq") == "7");
 }
+
+TEST_CASE("of too many rooms another gives way to one in which a line may have been said",
+          "[client][session]") {
+    SessionOptions options;
+    for (std::size_t number = 0; number < session_rooms_max; ++number)
+        options.rooms.push_back("room" + std::to_string(number));
+    const std::string last = options.rooms.back();
+    SessionDriver driver(
+        options, {.token = "secret",
+                  .unsaid = {{.key = "k", .room = "ops", .body = "x", .perhaps_said = true}}});
+    CHECK(driver.session.rooms().back().room == "ops");
+    CHECK(driver.one<RoomRefused>().room == last);
+}
