@@ -253,7 +253,7 @@ void Session::become(const Identity& identity) {
         Room* const room = find_room(known.room);
         if (room == nullptr) continue;
         room->last = known.last;
-        room->elsewhere = false;
+        room->elsewhere = room->elsewhere && !known.last;
     }
 }
 

@@ -399,6 +399,18 @@ TEST_CASE("at a server that one was at before, one is the same person and misses
     CHECK(calls_of(driver.sent(), "say").size() == 1);
 }
 
+TEST_CASE("a room of which one has no position there is another server's to its owner",
+          "[client][session]") {
+    SessionDriver driver;
+    driver.come_online(10);
+    driver.cut();
+    driver.session.become({.token = "another", .rooms = {{"lobby", {}}}});
+    driver.session.connected(driver.now);
+    driver.events();
+    driver.be_greeted(3, true, "");
+    CHECK(driver.one<Online>().rooms.at(0).position_unknown());
+}
+
 // -- keepalive ---------------------------------------------------------------------------------
 
 TEST_CASE("a ping measures the way there and back", "[client][session]") {
