@@ -116,7 +116,7 @@ void Client::turn(Time now) {
     if (socket_) return carry(now);
     if (ended()) return;
     if (!dialling_ && now >= retry_at_) begin_dialling(now);
-    if (dialling_) step_dialling(now);
+    if (dialling_) step_dialling(*dialling_, now);
 }
 
 void Client::dial() {
@@ -145,20 +145,21 @@ void Client::begin_dialling(Time now) {
     wait(now, {});
 }
 
-void Client::step_dialling(Time now) {
-    dialling_->step(now);
-    switch (dialling_->state()) {
+void Client::step_dialling(ServerDialling& dialling, Time now) {
+    dialling.step(now);
+    switch (dialling.state()) {
         case ServerDialling::State::dialling:
             return;
         case ServerDialling::State::failed:
-            failure_ = {dialling_->error().exit_code(), dialling_->error().message};
+            failure_ = {dialling.error().exit_code(), dialling.error().message};
             dialling_.reset();
             return begin_dialling(now);
         case ServerDialling::State::connected:
-            socket_ = dialling_->take();
-            server_ = dialling_->server();
+            socket_ = dialling.take();
+            servers_.connected(dialling.server());
+            here_ = dialling.server().text();
+            server_ = dialling.server();
             dialling_.reset();
-            servers_.connected(*server_);
             backoff_.connected(now);
             anew_ = false;
             meet(now);
@@ -168,13 +169,13 @@ void Client::step_dialling(Time now) {
 
 // Each server knows us as somebody of its own, unless they are one by several names.
 void Client::meet(Time now) {
-    const auto known = identities_.find(server_->text());
+    const auto known = identities_.find(here_);
     if (known != identities_.end()) {
         if (known->second.token != session_.identity().token) session_.become(known->second);
         greeted_by_ = known->first;
     }
     shown_token_ = session_.identity().token;
-    session_.connected(now, greeted_by_ != server_->text());
+    session_.connected(now, greeted_by_ != here_);
 }
 
 // A server that is greeted takes the token, or refuses it and gives another. What it refuses it
@@ -183,13 +184,12 @@ void Client::meet(Time now) {
 void Client::learn_identity() {
     std::string token = session_.identity().token;
     if (token == shown_token_ && !session_.online()) return;
-    const std::string here = server_->text();
-    if (token != shown_token_ && !shown_token_.empty() && greeted_by_ == here) {
+    if (token != shown_token_ && !shown_token_.empty() && greeted_by_ == here_) {
         std::erase_if(identities_,
                       [&](const auto& known) { return known.second.token == shown_token_; });
     }
     shown_token_ = std::move(token);
-    greeted_by_ = here;
+    greeted_by_ = here_;
 }
 
 // Bytes come before the clock: a process that was suspended finds the answers first. What is sent
@@ -255,7 +255,7 @@ void Client::lost(Time now, std::string_view why) {
     failure_ = {session_.stopped() ? ExitCode::failed : ExitCode::io_error,
                 "The connection was lost: " + std::string(why) + '.'};
     socket_.close();
-    if (greeted_by_ == server_->text()) identities_[greeted_by_] = session_.identity();
+    if (greeted_by_ == here_) identities_[greeted_by_] = session_.identity();
     session_.disconnected(now, why);
     backoff_.disconnected(now);
     if (anew_) {

@@ -94,7 +94,7 @@ void Session::take_line(std::string_view line) {
         if (!params) return;
         auto told = wire::read_notification(method->text(), *params);
         if (!told) return;
-        return std::visit([this](auto&& notification) { take(std::move(notification)); },
+        return std::visit([this](auto notification) { take(std::move(notification)); },
                           std::move(*told));
     }
     const auto id = value->find("id");
@@ -176,6 +176,7 @@ void Session::greeted(const JsonValue& result) {
 // Rooms come in the order in which the greeting named them; those left since stay in asked_.
 std::vector<RoomStanding> Session::entered_by_greeting(const JsonValue& standings) {
     std::vector<RoomStanding> all;
+    all.reserve(asked_.size());
     std::vector<std::string> left;
     auto name = asked_.begin();
     for (const JsonValue standing : standings) {
@@ -296,7 +297,7 @@ RoomStanding Session::entered(const JsonValue& written, std::string_view asked_a
     if (unknown || (standing.missing_to && standing.missing_to >= standing.at)) room->target = {};
     if (!standing.recovered) room->last = std::max(room->last, standing.at);
     // A position that the room has not reached, and never had: from now on, then.
-    if (standing.recovered && !*standing.recovered && standing.at < room->last) {
+    if (standing.recovered == false && standing.at < room->last) {
         room->last = standing.at;
     }
     return standing;

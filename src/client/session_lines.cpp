@@ -124,12 +124,9 @@ void Session::settle_seen_lines(const std::vector<RoomStanding>& rooms) {
         const auto standing = std::find_if(
             rooms.begin(), rooms.end(),
             [&](const RoomStanding& room) { return wire::same_name(room.room, line.room); });
-        if (standing == rooms.end() || !standing->recovered) continue;
-        if (*standing->recovered) {
-            stand.push_back(line.key);
-        } else {
-            line.seen_at = {};
-        }
+        if (standing == rooms.end()) continue;
+        if (standing->recovered == true) stand.push_back(line.key);
+        if (standing->recovered == false) line.seen_at = {};
     }
     for (const std::string& key : stand) {
         Outbox::Line& line = *outbox_.find_key(key);

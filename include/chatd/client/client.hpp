@@ -97,7 +97,7 @@ public:
 
 private:
     void begin_dialling(Time now);
-    void step_dialling(Time now);
+    void step_dialling(ServerDialling& dialling, Time now);
     void forget_servers();
     void meet(Time now);
     void carry(Time now);
@@ -115,8 +115,9 @@ private:
     std::optional<ServerDialling> dialling_;
     Socket socket_;
     std::optional<Target> server_;
-    std::string greeted_by_;                               ///< the server that knows us
-    std::string shown_token_;                              ///< to the one that is being greeted
+    std::string here_;         ///< its text, by which its identity is known
+    std::string greeted_by_;   ///< the server that knows us
+    std::string shown_token_;  ///< to the one that is being greeted
     std::map<std::string, Session::Identity> identities_;  ///< who one is at each
     Time retry_at_ = Time::min();                          ///< while there is neither
     Failure failure_;
