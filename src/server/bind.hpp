@@ -21,7 +21,8 @@ struct BoundSocket {
 using OpenSocket = std::expected<int, io::Error> (*)(const Address& address,
                                                      const Options& options);
 
-/// Binds every target with `open`; on failure nothing stays open. `flag` names them in the error.
+/// Binds every target with `open`; on failure nothing stays open. `flag` names them in the error. A
+/// port that somebody has is waited for, up to a second: a process that ended may hold it yet.
 std::expected<std::vector<BoundSocket>, StartError> bind_all(const std::vector<BindTarget>& targets,
                                                              const Options& options,
                                                              OpenSocket open,

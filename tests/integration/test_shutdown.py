@@ -147,6 +147,14 @@ class Now(harness.ChatdCase):
             self.assertLess(time.monotonic() - began, 2)
             stuck.close()
 
+    def test_who_follows_one_that_was_killed_gets_its_port(self):
+        where = (f"127.0.0.1:{steady_port()}",)
+        for _ in range(20):
+            server = self.start(tcp=where)
+            for _ in range(10):
+                self.keep(harness.Client(server.address())).say("hello")
+            server.crash()
+
     def test_the_port_is_free_again_at_once(self):
         port = steady_port()
         server = self.start(tcp=(str(port),))

@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
+#include <thread>
 #include <vector>
 
 #include "chatd/io/listener.hpp"
@@ -68,6 +70,18 @@ TEST_CASE("an address with a port is bound alone", "[server][bind]") {
     for (const BoundSocket& socket : sockets) {
         CHECK(io::bound_address(socket.descriptor).value() == socket.address);
     }
+    close_all(sockets);
+}
+
+TEST_CASE("a port that comes free in a moment is waited for", "[server][bind]") {
+    const auto held = bound({target("127.0.0.1:0")});
+    std::jthread release([&held] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        close_all(held);
+    });
+    const auto sockets = bound({target(held[0].address.text())});
+    REQUIRE(sockets.size() == 1);
+    CHECK(sockets[0].address == held[0].address);
     close_all(sockets);
 }
 
