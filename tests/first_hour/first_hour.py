@@ -44,6 +44,11 @@ class Readme:
         return [code or link for code, link in re.findall(r"`([^`]+)`|<(http[^>]+)>", cell)]
 
 
+def hears_ctrl_c():
+    """As at a terminal; what a shell starts in the background does not."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Program:
     """A command as README writes it; what it prints is heard line by line."""
 
@@ -54,7 +59,8 @@ class Program:
         self.changed = threading.Condition()
         self.process = subprocess.Popen([*tied, "bash", "-c", f"exec {command}"], env=environment,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.STDOUT, text=True, errors="backslashreplace")
+                                        stderr=subprocess.STDOUT, text=True, errors="backslashreplace",
+                                        preexec_fn=hears_ctrl_c)
         self.reader = threading.Thread(target=self._hear, daemon=True)
         self.reader.start()
 
