@@ -99,6 +99,12 @@ class Program:
                 raise AssertionError(f"{self.command}: it prints nothing" + " and ended" * self.ended)
             return self.heard.pop(0)
 
+    def is_gone(self):
+        """Nothing of it writes into what is removed next."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+
     def end(self, number=signal.SIGTERM):
         """Its exit status."""
         if self.process.poll() is None:
@@ -120,7 +126,7 @@ class FirstHour:
 
     def begin(self, command):
         program = Program(command, self.environment)
-        self.stack.callback(lambda: program.process.poll() is None and program.process.kill())
+        self.stack.callback(program.is_gone)
         return program
 
     def run(self, command):
