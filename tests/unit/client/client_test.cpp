@@ -78,6 +78,20 @@ Target nobody() {
     return server.target();
 }
 
+/// Two of one nick: the first is online, the second refused.
+struct RefusedNick {
+    LoopbackChatd server;
+    Client first{options(server, "ana")};
+    Run first_run{first};
+    Client second{options(server, "ana")};
+    Run second_run{second};
+
+    RefusedNick() {
+        first_run.until(Client::State::online);
+        second_run.until(Client::State::stopped);
+    }
+};
+
 }  // namespace
 
 TEST_CASE("a client dials, greets and says what it was given before", "[client][client_loop]") {
@@ -272,13 +286,9 @@ TEST_CASE("who got a nick before the cut is the same person there later", "[clie
 }
 
 TEST_CASE("a client that is refused stops until it has another nick", "[client][client_loop]") {
-    LoopbackChatd server;
-    Client first(options(server, "ana"));
-    Run first_run{first};
-    first_run.until(Client::State::online);
-    Client second(options(server, "ana"));
-    Run second_run{second};
-    second_run.until(Client::State::stopped);
+    RefusedNick nick;
+    Client& second = nick.second;
+    Run& second_run = nick.second_run;
     CHECK(second.ended());
     CHECK(second_run.count<Denied>() == 1);
     second.session().set_nick("bob");
@@ -287,20 +297,16 @@ TEST_CASE("a client that is refused stops until it has another nick", "[client][
 }
 
 TEST_CASE("a client that is refused may ask again for the same nick", "[client][client_loop]") {
-    LoopbackChatd server;
-    Client first(options(server, "ana"));
-    Run first_run{first};
-    first_run.until(Client::State::online);
-    Client second(options(server, "ana"));
-    Run second_run{second};
-    second_run.until(Client::State::stopped);
+    RefusedNick nick;
+    Client& second = nick.second;
+    Run& second_run = nick.second_run;
     second.dial();
     CHECK(second.state() == Client::State::dialling);
     second_run.until([&] { return second_run.count<Denied>() == 2; });
     second_run.until(Client::State::stopped);
-    first.leave();
-    first.session().call("quit");
-    first_run.until(Client::State::left);
+    nick.first.leave();
+    nick.first.session().call("quit");
+    nick.first_run.until(Client::State::left);
     second_run.until([&] {
         if (second.state() == Client::State::stopped) second.dial();
         return second.state() == Client::State::online;
